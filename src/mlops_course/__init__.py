@@ -1,4 +1,4 @@
 """What the exercises and their suites may import: data sets that need no download, and the choice of a device.
 
-Importing this package is cheap: sklearn and torch are imported by the functions that need them.
+Importing this package is cheap: torch is imported by the functions that need it.
 """

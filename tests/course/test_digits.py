@@ -20,6 +20,15 @@ def test_importing_the_package_is_cheap() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_copy_holds_the_digits_of_scikit_learn() -> None:
+    from sklearn.datasets import load_digits
+
+    original = load_digits()
+    with np.load(Path(digits.__file__).with_name("digits.npz")) as copy:
+        np.testing.assert_array_equal(copy["images"], original.images)
+        np.testing.assert_array_equal(copy["labels"], original.target)
+
+
 def test_images_are_floats_between_0_and_1() -> None:
     images, labels = digits.load_digits()
     assert images.shape == (1797, 28, 28)
