@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -92,11 +92,25 @@ def from_folder(folder: Path, patterns: tuple[str, ...]) -> Submission:
 
     A missing module folder is a submission without files: every file named is a problem, none an exception.
     """
+    return take(patterns, lambda: _walk(folder), lambda path: _read(folder, path), str(folder))
+
+
+def take(
+    patterns: tuple[str, ...],
+    walk: Callable[[], Iterable[str]],
+    read: Callable[[str], tuple[bytes | None, str]],
+    source: str,
+) -> Submission:
+    """Take what is on the allow-list from wherever it lies, below the caps on count and size.
+
+    `walk` gives the relative paths of all that is there (asked only where a pattern needs it); `read` gives the bytes
+    of one, or None and the reason.
+    """
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     total = 0
-    for path, reason in _candidates(folder, patterns):
-        data, why = (None, reason) if reason else _read(folder, path)
+    for path, reason in _candidates(patterns, walk):
+        data, why = (None, reason) if reason else read(path)
         if data is None:
             problems.append(Problem(path, why))
         elif len(files) >= MAX_FILES or total + len(data) > MAX_TOTAL_BYTES:
@@ -105,10 +119,10 @@ def from_folder(folder: Path, patterns: tuple[str, ...]) -> Submission:
         else:
             files[path] = data
             total += len(data)
-    return Submission(files, tuple(problems), str(folder))
+    return Submission(files, tuple(problems), source)
 
 
-def _candidates(folder: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _candidates(patterns: tuple[str, ...], walk: Callable[[], Iterable[str]]) -> Iterator[tuple[str, str]]:
     """The paths to try, each once, with the reason where it is known already that one cannot be taken."""
     literal = [pattern for pattern in patterns if not is_pattern(pattern)]
     yield from ((path, "") for path in literal)
@@ -116,7 +130,7 @@ def _candidates(folder: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, 
     if not globs:
         return
     wanted = {pattern: False for pattern in globs}
-    for path in _walk(folder):
+    for path in walk():
         for pattern in globs:
             if _compiled(pattern).fullmatch(path):
                 wanted[pattern] = True
