@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+if [[ $# -lt 2 || ! $1 =~ ^[0-9]+$ ]]; then
+    echo "usage: bash run_n.sh N COMMAND [ARG...]" >&2
+    exit 2
+fi
+
+runs=$1
+shift
+seq 1 "$runs" | while read -r _; do
+    "$@" || exit
+done
