@@ -50,8 +50,8 @@ def complaint(function: Callable[..., Any], *args: Any, about: str) -> str:
 
 
 @hint(
-    "N is the first argument: `shift` takes it away, and the rest is the command. A loop that tests its condition before "
-    "the first run handles 0 by itself. The script prints nothing of its own."
+    "N is the first argument: `shift` takes it away, and the rest is the command. A loop that tests its condition "
+    "before the first run handles 0 by itself. The script prints nothing of its own."
 )
 def test_runs_the_command_n_times(student: Student, seed: int) -> None:
     """run_n.sh runs the command N times, 0 included, and prints nothing of its own"""
@@ -62,9 +62,7 @@ def test_runs_the_command_n_times(student: Student, seed: int) -> None:
         assert (done.exit_code, done.stderr) == (0, "")
 
 
-@hint(
-    "There is one way in bash to write `all arguments, each as it came`; nothing has to be put together or evaluated."
-)
+@hint("Bash has one way to write `all arguments, each as it came`; nothing has to be put together or evaluated.")
 def test_hands_on_arguments_as_they_are(student: Student, seed: int) -> None:
     """run_n.sh hands on arguments with spaces, quotes and wildcards as they came"""
     for _ in range(2):
@@ -98,18 +96,16 @@ def test_wrong_usage(student: Student) -> None:
         assert done.stderr.strip(), f"{call}: nothing was said on standard error"
 
 
-@hint("Does the loop read from a pipe or a file? Then the command inherits that as its standard input.")
-def test_input_belongs_to_the_command(student: Student, seed: int) -> None:
-    """run_n.sh leaves standard input to the command"""
+@hint(
+    "Does the loop read from a pipe or a file? Then the command inherits that as its standard input. And do not change "
+    "folder: relative paths in the command are meant from where the caller stands."
+)
+def test_input_and_folder_belong_to_the_command(student: Student, seed: int) -> None:
+    """run_n.sh leaves standard input and the current folder to the command"""
     student.write("echo_line.sh", 'IFS= read -r line; echo "got $line"\n')
     lines = [f"line {random.randint(100, 999)}" for _ in range(3)]
     done = bare(student, "run_n.sh", 3, "bash", "echo_line.sh", stdin="\n".join(lines) + "\n")
     assert done.stdout == "".join(f"got {line}\n" for line in lines)
-
-
-@hint("Do not change folder: relative paths in the command are meant from where the caller stands.")
-def test_works_from_another_folder(student: Student, seed: int) -> None:
-    """run_n.sh runs the command in the folder it was called from"""
     folder = f"run {random.randint(10, 99)}/of today"
     student.write(f"{folder}/here.sh", 'echo "${PWD##*/}"\n')
     done = bare(student, "run_n.sh", 2, "bash", "here.sh", folder=folder)
@@ -202,8 +198,8 @@ def test_load_env_sets_the_variables(student: Student, seed: int) -> None:
         files = {*student.files(), *GIVEN}
         done = bare(student, "load_env.sh", "my settings.env", "bash", "show.sh", *variables)
         assert not set(student.files()) - files, "a command in the file was run: a .env file is data"
-        assert done.stdout == shown(variables)
-        assert (done.exit_code, done.stderr) == (0, "")
+        assert done.stdout == shown(variables), done.stderr
+        assert done.exit_code == 0, done.stderr
 
 
 @hint("Hand the command on as in run_n.sh; nothing may come between its exit status and yours.")
