@@ -1,0 +1,3 @@
+"""Leafcount counts the leaves of plants on photographs."""
+
+__version__ = "0.3.0"
