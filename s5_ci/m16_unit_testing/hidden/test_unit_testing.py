@@ -1,0 +1,212 @@
+"""Hidden suite of m16: tests, tested on right packages and on broken ones."""
+
+import ast
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import torch
+from assertions import always_true, asserts_nothing, shadowed
+from broken import BROKEN
+from mlops_grade.suite import Student, hint
+
+from mlops_course.digits import corrupt_mnist_tensors
+
+PACKAGE = "src/digit_classifier"
+FILES = ("test_data", "test_model", "test_training")
+QUIET = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+Outcome = Literal["passed", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Test:
+    """What became of one test of the student's."""
+
+    __test__ = False
+    file: str
+    name: str
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """One run of the student's tests."""
+
+    __test__ = False
+    exit_code: int
+    tests: tuple[Test, ...]
+    output: str
+
+    def having(self, outcome: Outcome, file: str = "") -> list[Test]:
+        return [test for test in self.tests if test.outcome == outcome and file in ("", test.file)]
+
+    def complaint(self) -> str:
+        """The first thing that went wrong, for the student to read."""
+        for test in self.having("failed"):
+            return f"{test.file}.py, {test.name}: {test.message}"
+        return self.output.strip()[-600:] or f"pytest ended with status {self.exit_code}"
+
+
+def lay_out_data(student: Student, seed: int) -> None:
+    for name, tensor in corrupt_mnist_tensors(files=3 + seed % 3, seed=seed).items():
+        buffer = io.BytesIO()
+        torch.save(tensor, buffer)
+        student.write(f"data/processed/{name}", buffer.getvalue())
+
+
+def run_tests(student: Student, *options: str, before: tuple[str, ...] = ()) -> TestRun:
+    arguments = ("pytest", "-q", "-p", "no:cacheprovider", "--junitxml=junit.xml", *options, "tests")
+    run = student.cli("-m", *before, *arguments, env=QUIET, timeout=60)
+    if "junit.xml" not in student.files("junit.xml"):
+        return TestRun(run.exit_code, (), run.stdout + run.stderr)
+    tests = tuple(_test(case) for case in ElementTree.fromstring(student.read("junit.xml")).iter("testcase"))
+    return TestRun(run.exit_code, tests, run.stdout + run.stderr)
+
+
+def _test(case: ElementTree.Element) -> Test:
+    # The class name is tests.test_data or tests.test_data.TestSizes; a file that cannot be collected has none.
+    where = case.get("classname") or case.get("name") or ""
+    file = next((part for part in where.split(".") if part in FILES), where)
+    for child in case:
+        if child.tag in ("failure", "error"):
+            return Test(file, case.get("name", ""), "failed", (child.get("message") or child.text or "")[:400])
+        if child.tag == "skipped":
+            return Test(file, case.get("name", ""), "skipped")
+    return Test(file, case.get("name", ""), "passed")
+
+
+def given(hidden: Path, name: str) -> str:
+    return (hidden.parent / PACKAGE / name).read_text()
+
+
+def sources(student: Student) -> dict[str, ast.Module]:
+    """The student's test files as syntax trees."""
+    return {path: ast.parse(student.read(path), path) for path in sorted(student.files("tests/*.py"))}
+
+
+@pytest.fixture(scope="module")
+def on_given_package(shared_student: Student) -> tuple[TestRun, list[str], float]:
+    """One run on the given package, shared: its outcomes, the files it left, the branch coverage in percent."""
+    lay_out_data(shared_student, seed=1)
+    before = set(shared_student.files())
+    run = run_tests(shared_student, before=("coverage", "run", "--branch", f"--source={PACKAGE}", "-m"))
+    left = {path for path in set(shared_student.files()) - before if "__pycache__" not in path}
+    shared_student.cli("-m", "coverage", "json", "-q", "-o", "coverage.json")
+    if "coverage.json" not in shared_student.files("coverage.json"):
+        return run, sorted(left - {"junit.xml", ".coverage"}), 0.0
+    totals = json.loads(shared_student.read("coverage.json"))["totals"]
+    return run, sorted(left - {"junit.xml", ".coverage"}), float(totals["percent_covered"])
+
+
+@hint("Run pytest in the module's folder and mend what fails: the given package is right, so the test is wrong.")
+def test_the_given_package_passes(on_given_package: tuple[TestRun, list[str], float]) -> None:
+    """Every test passes on the given package, and each of the three files holds some"""
+    run = on_given_package[0]
+    assert not run.having("failed") and run.exit_code == 0, run.complaint()
+    for file in FILES:
+        assert run.having("passed", file), f"no test of {file}.py ran and passed, though the data are there"
+
+
+@hint("Test what the package promises, through its functions: not the names of its layers, not its source.")
+def test_another_right_package_passes(student: Student, hidden: Path, seed: int) -> None:
+    """Every test passes on another package that keeps the same promises"""
+    lay_out_data(student, seed)
+    for path in sorted((hidden / "refactored").glob("*.py")):
+        student.write(f"{PACKAGE}/{path.name}", path.read_text())
+    run = run_tests(student)
+    assert run.having("passed"), run.complaint()
+    assert not run.having("failed") and run.exit_code == 0, run.complaint()
+
+
+@hint("pytest.mark.skipif takes a condition: is the folder there? Tests that need no data must not be skipped with it.")
+def test_without_data_tests_skip(student: Student) -> None:
+    """Without data/processed the tests that need it skip, and all others still run"""
+    run = run_tests(student)
+    assert not run.having("failed") and run.exit_code == 0, f"without the data this fails: {run.complaint()}"
+    assert run.having("skipped", "test_data"), "no test of test_data.py skips when the data are absent"
+    for file in ("test_model", "test_training"):
+        assert run.having("passed", file), (
+            f"without the data no test of {file}.py runs: its promises need no data files"
+        )
+
+
+@hint("Write what you created under pytest's tmp_path, which is thrown away.")
+def test_nothing_is_left_behind(on_given_package: tuple[TestRun, list[str], float]) -> None:
+    """The tests leave no file behind in the project"""
+    run, left, _ = on_given_package
+    assert run.having("passed"), run.complaint()
+    assert left == [], "the tests wrote these files into the project"
+
+
+@hint("`coverage run -m pytest`, then `coverage report -m` lists the lines and branches that no test reaches.")
+def test_branch_coverage(on_given_package: tuple[TestRun, list[str], float]) -> None:
+    """The tests cover at least 90 % of the package's lines and branches"""
+    run, _, percent = on_given_package
+    assert run.having("passed"), run.complaint()
+    assert percent >= 90, f"{percent:.0f} % of lines and branches are covered"
+
+
+@hint("A call that does not crash proves little: say with assert what must be true of its result.")
+def test_every_test_asserts(student: Student) -> None:
+    """Every test asserts something"""
+    trees = sources(student)
+    assert trees, "there is no file in tests/"
+    assert asserts_nothing(trees) == [], "these tests hold no assertion"
+
+
+@hint("The second function of a name replaces the first, which then never runs: rename one.")
+def test_no_test_is_shadowed(student: Student) -> None:
+    """No test is hidden by a later one of the same name"""
+    trees = sources(student)
+    assert trees, "there is no file in tests/"
+    assert shadowed(trees) == [], "these names are defined twice in a file or class"
+
+
+@hint("A non-empty tuple is true, and so is a thing compared with itself.")
+def test_no_assertion_is_always_true(student: Student) -> None:
+    """No assertion is true whatever the package does"""
+    trees = sources(student)
+    assert trees, "there is no file in tests/"
+    assert always_true(trees) == [], "these assertions cannot fail"
+
+
+class Hollow(ast.NodeTransformer):
+    """Every function raises NotImplementedError; the rest stays."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.body = ast.parse("raise NotImplementedError('hollow')").body
+        return node
+
+
+@hint("Such a test swallows every exception, or looks only at data of its own making.")
+def test_nothing_passes_on_a_hollow_package(student: Student, hidden: Path, seed: int) -> None:
+    """No test passes on a package in which every function raises NotImplementedError"""
+    lay_out_data(student, seed)
+    for name in ("data.py", "model.py", "train.py"):
+        student.write(f"{PACKAGE}/{name}", ast.unparse(Hollow().visit(ast.parse(given(hidden, name)))))
+    run = run_tests(student)
+    assert run.tests, run.complaint()
+    passed = [f"{test.file}.py, {test.name}" for test in run.having("passed")]
+    assert passed == [], "these tests pass though the package does nothing"
+
+
+@hint("Read the promise again: which input tells a package that keeps it from one that does not?")
+@pytest.mark.parametrize("name", BROKEN, ids=list(BROKEN))
+def test_broken_package_is_caught(student: Student, hidden: Path, seed: int, name: str) -> None:
+    """The tests fail on a package that breaks a promise"""
+    broken = BROKEN[name]
+    lay_out_data(student, seed)
+    student.write(f"{PACKAGE}/{broken.file}", broken.apply(given(hidden, broken.file)))
+    run = run_tests(student, "-x")
+    assert run.tests, run.complaint()
+    todo = [test for test in run.having("failed") if "TODO" in test.message]
+    assert not todo, f"{todo[0].file}.py, {todo[0].name}: {todo[0].message}"
+    # A failed subtest of unittest shows in the status only.
+    assert run.having("failed") or run.exit_code == 1, (
+        f"your tests all pass on a package that breaks promise {broken.promise}"
+    )
