@@ -1,0 +1,248 @@
+"""A cohort: who its students are, where their work is, and what its `cohort.toml` lays down."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mlops_grade.errors import UsageError
+
+ROSTER = "roster.csv"
+SETTINGS = "cohort.toml"
+COLUMNS = {
+    "student": ("student", "name", "username", "identifier"),
+    "repository": ("repository", "repo", "url", "fork", "student_repository_url"),
+    "ref": ("ref", "branch"),
+    "lms_id": ("lms_id", "id", "sis_id", "roster_identifier"),
+    "email": ("email", "e-mail", "email address"),
+    "name": ("full_name", "full name", "display_name"),
+}
+_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]{0,200}")
+
+
+@dataclass(frozen=True)
+class Student:
+    """One row of the roster. `repository` is a URL or a path; an empty `ref` is the default branch."""
+
+    id: str
+    repository: str
+    ref: str = ""
+    lms_id: str = ""
+    email: str = ""
+    name: str = ""
+
+    @property
+    def slug(self) -> str:
+        """The id as it can stand in a file's name or a git ref."""
+        return slug(self.id)
+
+
+def slug(text: str) -> str:
+    """A name for files and refs, different for different texts."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")[:60]
+    if plain == text and text.islower():
+        return plain
+    return f"{plain or 'student'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LatePolicy(_Table):
+    """What is made of late work. Applied when reporting, never when grading.
+
+    `none` shows lateness and lets it count; `grace` takes what came within `grace_hours`; `days` gives each student
+    `days` late days for all modules with a common due date together, beyond the grace.
+    """
+
+    policy: Literal["none", "grace", "days"] = "none"
+    due: datetime | None = None
+    grace_hours: float = Field(default=0, ge=0)
+    days: int = Field(default=0, ge=0)
+    modules: dict[str, datetime] = Field(default={}, description="due dates of single modules or sessions")
+
+    def due_of(self, module: str, session: str) -> datetime | None:
+        """When a module is due; a date without an offset is UTC."""
+        due = self.modules.get(module, self.modules.get(session, self.due))
+        return due if due is None or due.tzinfo else due.replace(tzinfo=UTC)
+
+
+class Decision(_Table):
+    """An instructor's own word on one verdict, with the reason that is shown beside it."""
+
+    student: str
+    module: str
+    outcome: Literal["passed", "not passed"]
+    reason: str = Field(min_length=3)
+
+
+class CohortSettings(_Table):
+    """`cohort.toml`, all of it optional."""
+
+    name: str = ""
+    roster: str = ROSTER
+    pattern: str = Field(default="{student}", description="what the folders of clones are called")
+    max_fork_mib: int = Field(default=512, ge=1)
+    fetch_timeout: float = Field(default=300, gt=0)
+    late: LatePolicy = LatePolicy()
+    decision: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The students in the roster's order, and the settings."""
+
+    name: str
+    place: Path
+    students: tuple[Student, ...]
+    settings: CohortSettings = field(default_factory=CohortSettings)
+
+    def student(self, word: str) -> Student:
+        """The student of that id, LMS id or e-mail. Raises UsageError when there is none."""
+        for student in self.students:
+            if word in (student.id, student.lms_id, student.email) and word:
+                return student
+        raise UsageError(f"there is no student {word!r} in the cohort {self.name!r} ({len(self.students)} students)")
+
+
+def load_cohort(place: Path, pattern: str | None = None) -> Cohort:
+    """A roster file; a folder that holds one; or a folder of clones. Raises UsageError that says what was expected."""
+    if not place.exists():
+        raise UsageError(f"{place}: there is no such roster or folder")
+    folder = place if place.is_dir() else place.parent
+    settings = load_settings(folder / SETTINGS)
+    if pattern:
+        settings = settings.model_copy(update={"pattern": pattern})
+    roster = folder / settings.roster if place.is_dir() else place
+    name = settings.name or (place.resolve().name if place.is_dir() else place.stem)
+    if roster.is_file():
+        students = tuple(read_roster(roster))
+    elif "roster" in settings.model_fields_set:
+        raise UsageError(f"{folder / SETTINGS}: the roster {settings.roster!r} is not there")
+    else:
+        students = tuple(_clones(folder, settings.pattern))
+    if not students:
+        raise UsageError(
+            f"{place}: no student in it. Expected a roster (CSV with the columns student and repository), or a folder "
+            f"of clones named like {settings.pattern!r}."
+        )
+    return Cohort(name, folder, students, settings)
+
+
+def load_settings(file: Path) -> CohortSettings:
+    """Parse `cohort.toml`; the defaults where there is none."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return CohortSettings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from None
+    try:
+        return CohortSettings.model_validate(table)
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, item['loc']))}: {item['msg']} ({item['input']!r})" for item in error.errors())
+        raise UsageError(f"{file}: " + "; ".join(wrong)) from None
+
+
+def read_roster(file: Path) -> Iterator[Student]:
+    """The students of a CSV file. Raises UsageError that names the row and the column."""
+    text = _decoded(file)
+    try:
+        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    rows = csv.reader(io.StringIO(text), dialect)
+    header = [cell.strip().lower() for cell in next(rows, [])]
+    columns = {name: _column(header, known) for name, known in COLUMNS.items()}
+    for required in ("student", "repository"):
+        if columns[required] is None:
+            raise UsageError(
+                f"{file}: row 1: the column {required!r} is missing. Found: {', '.join(header) or 'nothing'}. A roster "
+                "has the columns student and repository, and may have ref, lms_id, email and name."
+            )
+    seen: dict[str, int] = {}
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        number = rows.line_num
+        cells = {
+            name: row[index].strip() if index is not None and index < len(row) else ""
+            for name, index in columns.items()
+        }
+        _check_row(file, number, cells, seen)
+        seen[cells["student"]] = number
+        yield Student(
+            cells["student"], _located(file, cells["repository"]), cells["ref"], cells["lms_id"], cells["email"],
+            cells["name"],
+        )  # fmt: skip
+
+
+def _column(header: list[str], known: tuple[str, ...]) -> int | None:
+    return next((header.index(name) for name in known if name in header), None)
+
+
+def _decoded(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
+        line = data.split(b"\n")[row - 1]
+        column = line[: error.start - data.rfind(b"\n", 0, error.start) - 1].count(b",") + 1
+        raise UsageError(
+            f"{file}: row {row}, column {column} is not {encoding.removesuffix('-sig').upper()}: save the roster as "
+            "UTF-8 (in a spreadsheet: “CSV UTF-8”)"
+        ) from None
+
+
+def _check_row(file: Path, number: int, cells: dict[str, str], seen: dict[str, int]) -> None:
+    where = f"{file}: row {number}, column"
+    student = cells["student"]
+    if not student:
+        raise UsageError(f"{where} student: is empty")
+    if any(ord(character) < 32 for character in "".join(cells.values())):
+        raise UsageError(f"{where} student: a control character in the row of {student!r}")
+    if student in seen:
+        raise UsageError(f"{where} student: {student!r} is there twice (first in row {seen[student]})")
+    if cells["ref"] and (not _REF.fullmatch(cells["ref"]) or ".." in cells["ref"]):
+        raise UsageError(f"{where} ref: {cells['ref']!r} is not the name of a branch, a tag or a commit")
+
+
+def _located(roster: Path, repository: str) -> str:
+    """A relative path is meant from the roster's folder. What is neither URL nor path is found out when fetching."""
+    if not repository or "://" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository) or repository.startswith("-"):
+        return repository
+    return str(roster.parent / Path(repository).expanduser())
+
+
+def _clones(folder: Path, pattern: str) -> Iterator[Student]:
+    """Every subfolder that is named like the pattern is one student's work."""
+    if "{student}" not in pattern:
+        raise UsageError(f"the name pattern {pattern!r} must hold {{student}}, as in 'mlops-{{student}}'")
+    before, _, after = pattern.partition("{student}")
+    named = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
+    for path in sorted(folder.iterdir()):
+        match = named.fullmatch(path.name)
+        if match and path.is_dir() and not path.is_symlink() and not path.name.startswith(".") and _holds_work(path):
+            yield Student(match[1], str(path))
+
+
+def _holds_work(path: Path) -> bool:
+    """A clone, a bare repository, or a folder with sessions in it: a report beside the clones is none of them."""
+    bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+    return bare or (path / ".git").exists() or next(path.glob("s[0-9]*_*"), None) is not None
