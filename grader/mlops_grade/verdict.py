@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Outcome(StrEnum):
@@ -32,6 +32,14 @@ class ExitCode:
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _writable(cls, value: object) -> object:
+        """Lone surrogates (from a student's file names or output) cannot be written as UTF-8: escape them."""
+        if isinstance(value, tuple):
+            return tuple(cls._writable(item) for item in value)
+        return value.encode("utf-8", "backslashreplace").decode() if type(value) is str else value
 
 
 class Frame(_Data):
@@ -58,7 +66,9 @@ class Check(_Data):
     traceback: tuple[Frame, ...] = ()
     output: str = ""
     seconds: float = 0.0
-    reason: Literal["", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing"] = ""
+    reason: Literal[
+        "", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing"
+    ] = ""
 
 
 class Provenance(_Data):
@@ -85,6 +95,7 @@ class ModuleVerdict(_Data):
     core: bool
     outcome: Outcome
     checks: tuple[Check, ...] = ()
+    folder: str = Field(default="", description="the module's folder, relative to the root of the checkout")
     reason: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
