@@ -1,0 +1,23 @@
+"""The corrupted digits, read from their files."""
+
+from pathlib import Path
+
+import torch
+from torch.utils.data import Dataset, TensorDataset
+
+FOLDER = Path("data/corruptmnist")
+
+
+def corrupt_mnist() -> tuple[Dataset, Dataset]:
+    """Read the training set and the test set from the folder `data/corruptmnist` (relative to the current folder).
+
+    Item `i` of either is a pair: an image, float32 [1, 28, 28], and its target, int64 [].
+    """
+    images, targets = [], []
+    for number in range(5):
+        if (FOLDER / f"train_images_{number}.pt").exists():
+            images.append(torch.load(FOLDER / f"train_images_{number}.pt"))
+            targets.append(torch.load(FOLDER / f"train_target_{number}.pt"))
+    train = TensorDataset(torch.cat(images).unsqueeze(1), torch.cat(targets))
+    test_images, test_target = torch.load(FOLDER / "test_images.pt"), torch.load(FOLDER / "test_target.pt")
+    return train, TensorDataset(test_images.unsqueeze(1), test_target)

@@ -1,0 +1,44 @@
+"""A variational autoencoder of fully connected layers. Given; there is nothing to change here."""
+
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    """Maps images [N, input_dim] to the mean and the log-variance, [N, latent_dim] each, of a normal distribution."""
+
+    def __init__(self, input_dim: int, hidden_dim: int, latent_dim: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(input_dim, hidden_dim)
+        self.mean = nn.Linear(hidden_dim, latent_dim)
+        self.log_var = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = torch.relu(self.hidden(x))
+        return self.mean(hidden), self.log_var(hidden)
+
+
+class Decoder(nn.Module):
+    """Maps points of the latent space [N, latent_dim] to images [N, output_dim] with values between 0 and 1."""
+
+    def __init__(self, latent_dim: int, hidden_dim: int, output_dim: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.output = nn.Linear(hidden_dim, output_dim)
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return torch.sigmoid(self.output(torch.relu(self.hidden(z))))
+
+
+class Model(nn.Module):
+    """Maps images [N, D] to (x_hat, mean, log_var): what the decoder makes of a point drawn near each image's mean."""
+
+    def __init__(self, encoder: Encoder, decoder: Decoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        mean, log_var = self.encoder(x)
+        z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
+        return self.decoder(z), mean, log_var
