@@ -86,10 +86,6 @@ class Finding:
         shared_hint = len({check.hint for check in self.checks}) == 1
         return parts if shared_hint else tuple(part for part in parts if part.label != "hint")
 
-    @property
-    def title(self) -> str:
-        return "; ".join(one_line(check.title) for check in self.checks)
-
 
 def findings(checks: Iterable[Check]) -> tuple[Finding, ...]:
     """The checks, brought together where outcome, reason, message, values and traceback are the same."""
