@@ -54,7 +54,7 @@ def collect(student: Student, folder: str) -> Run:
 
 
 def train(student: Student, name: str, **settings: float) -> Run:
-    """Train with all settings given on the command line, in a folder of that name. (`++`: whether the key exists or not.)"""
+    """Train with every setting on the command line (`++`: whether or not there is such a key) in a folder of that name."""
     overrides = [f"++experiment.{setting}={value}" for setting, value in (SETTINGS | settings).items()]
     call(student, f"hydra.run.dir=runs/{name}", *overrides)
     return collect(student, f"runs/{name}")
