@@ -16,7 +16,7 @@ EXPERIMENTS: dict[str, dict[str, float]] = {
     "exp1": {"seed": 123, "batch_size": 64, "hidden_dim": 200, "latent_dim": 20, "lr": 1e-3, "n_epochs": 5},
     "exp2": {"seed": 456, "batch_size": 32, "hidden_dim": 100, "latent_dim": 10, "lr": 5e-3, "n_epochs": 8},
 }
-SETTINGS: dict[str, float] = {"batch_size": 100, "hidden_dim": 37, "latent_dim": 5, "lr": 4e-3, "n_epochs": 3}
+SETTINGS: dict[str, float] = {"batch_size": 100, "hidden_dim": 37, "latent_dim": 5, "lr": 4e-3, "n_epochs": 4}
 
 
 @probe
@@ -54,7 +54,7 @@ def collect(student: Student, folder: str) -> Run:
 
 
 def train(student: Student, name: str, **settings: float) -> Run:
-    """Train with every setting on the command line (`++`: whether or not there is such a key) in a folder of that name."""
+    """Train with all settings on the command line, whether the files have them or not, in a folder of that name."""
     overrides = [f"++experiment.{setting}={value}" for setting, value in (SETTINGS | settings).items()]
     call(student, f"hydra.run.dir=runs/{name}", *overrides)
     return collect(student, f"runs/{name}")
@@ -92,7 +92,7 @@ def run(shared_student: Student, run_seed: int) -> Run:
 
 @pytest.fixture(scope="module")
 def standstill(shared_student: Student, run_seed: int) -> Run:
-    return train(shared_student, "standstill", seed=run_seed, lr=0.0, n_epochs=2)
+    return train(shared_student, "standstill", seed=run_seed, lr=0.0, n_epochs=3, batch_size=1499)
 
 
 @hint("The defaults list of default_config.yaml chooses a file from the folder `experiment`. Later entries win.")
@@ -133,16 +133,16 @@ def test_other_seed_other_weights(shared_student: Student, run: Run, run_seed: i
 
 @hint("What an optimiser is not told it takes from its own defaults.")
 def test_learning_rate_reaches_the_optimiser(shared_student: Student, standstill: Run, run_seed: int) -> None:
-    """With experiment.lr=0 one epoch leaves the same weights as two"""
+    """With experiment.lr=0 one epoch leaves the same weights as three"""
     once = train(shared_student, "once", seed=run_seed, lr=0.0, n_epochs=1)
     assert same(once, standstill), "the weights changed although experiment.lr is 0"
 
 
 @hint("Compare your loop with that of vae_mnist_plain.py, line by line.")
 def test_training_lowers_the_loss(run: Run, standstill: Run) -> None:
-    """Three epochs of training bring the loss well below that of the first weights"""
+    """Four epochs of training bring the loss below three quarters of that of the first weights"""
     before, after = loss_per_image(standstill.weights), loss_per_image(run.weights)
-    assert after < 0.85 * before, f"the loss per image fell from {before:.0f} to {after:.0f} only"
+    assert after < 0.75 * before, f"the loss per image fell from {before:.0f} to {after:.0f} only"
 
 
 @hint("The loader takes its batch size from the configuration, too.")
@@ -156,7 +156,7 @@ def test_batch_size_reaches_the_loader(shared_student: Student, run: Run, run_se
 @hint("Hydra sets up the module `logging` for you, file included; what is printed reaches the screen only.")
 def test_log_has_every_epoch(run: Run, standstill: Run) -> None:
     """The log vae_mnist.log in the run's folder has one line per epoch: its number, from 1, and its mean loss"""
-    for each, epochs in ((run, 3), (standstill, 2)):
+    for each, epochs in ((run, 4), (standstill, 3)):
         assert "vae_mnist.log" in each.files, "there is no vae_mnist.log in the folder of the run"
         assert [epoch for epoch, _ in each.losses()] == list(range(1, epochs + 1))
         assert all(math.isfinite(loss) for _, loss in each.losses()), "a loss in the log is no finite number"
@@ -170,7 +170,7 @@ def test_logged_loss_is_the_mean_per_image(standstill: Run) -> None:
     assert standstill.losses(), "the log has no line with an epoch and its loss"
     expected = loss_per_image(standstill.weights)
     for _, loss in standstill.losses():
-        assert_close(loss, expected, "the loss of an epoch without learning", rtol=0.02)
+        assert_close(loss, expected, "the loss of an epoch without learning", rtol=0.005)
 
 
 @hint("Leave it to Hydra: it writes what it composed to a folder `.hydra` in that of the run.")
