@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -17,6 +18,9 @@ from mlops_grade.errors import UsageError
 SESSION_PATTERN = re.compile(r"s(\d+)_(\w+)")
 MODULE_PATTERN = re.compile(r"m(\d+)_(\w+)")
 COURSE_VARIABLE = "MLOPS_GRADE_COURSE"
+
+
+Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
 class ModuleSettings(BaseModel):
@@ -32,7 +36,7 @@ class ModuleSettings(BaseModel):
     timeout: float = Field(default=60, gt=0, le=3600)
     memory: int = Field(default=3072, ge=64)
     needs: tuple[str, ...] = ()
-    weights: dict[str, float] = {}
+    weights: dict[str, Weight] = {}
 
     @field_validator("submit", "provide")
     @classmethod

@@ -1,0 +1,80 @@
+"""Grade one checkout as its owner watches: live lines, the report, the last verdicts kept beside the work."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from mlops_grade.course import Course, Module
+from mlops_grade.grade import Grader, grade
+from mlops_grade.reports.terminal import ListedModule, LiveProgress
+from mlops_grade.submission import Submission, from_checkout
+from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
+
+LAST_VERDICTS = Path(".mlops-grade", "last")
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A student's checkout, to be graded with a course's suites."""
+
+    course: Course
+    root: Path
+
+    def submission(self, module: Module) -> Submission:
+        return from_checkout(self.root, module)
+
+
+def grade_checkout(checkout: Checkout, modules: tuple[Module, ...], grader: Grader, console: Console) -> Report:
+    """Grade modules with live lines on the console; the verdicts are remembered where the checkout can be written."""
+    with LiveProgress(console) as progress:
+        grader.listen(lambda module, event: _follow(progress, module, event))
+        report = grade(grader, modules, checkout.submission, str(checkout.root), progress.finished)
+        grader.listen(None)
+    remember(checkout.root, report)
+    return report
+
+
+def _follow(progress: LiveProgress, module: Module, event: dict[str, Any]) -> None:
+    if event["event"] == "collected":
+        progress.started(module.path.name, module.title, len(event["checks"]))
+    elif event["event"] == "check":
+        check = Check(name=event["name"], title=event["name"], outcome=Outcome(event["outcome"]))
+        progress.checked(module.path.name, check)
+
+
+def remember(root: Path, report: Report) -> None:
+    """Keep each verdict as the checkout's last on its module. A checkout that cannot be written keeps none."""
+    with contextlib.suppress(OSError):
+        (root / LAST_VERDICTS).mkdir(parents=True, exist_ok=True)
+        for verdict in report.verdicts:
+            file = root / LAST_VERDICTS / f"{verdict.module}.json"
+            draft = file.with_suffix(f".{os.getpid()}")
+            draft.write_text(verdict.model_dump_json(), encoding="utf-8")
+            draft.replace(file)
+
+
+def last_verdict(root: Path, module: Module) -> ModuleVerdict | None:
+    """The last verdict on a module in this checkout; None where there is none that can be read."""
+    try:
+        text = (root / LAST_VERDICTS / f"{module.path.name}.json").read_text(encoding="utf-8")
+        return ModuleVerdict.model_validate_json(text)
+    except (OSError, ValidationError):
+        return None
+
+
+def listing(checkout: Checkout) -> list[ListedModule]:
+    """Every module of the course with its last verdict in this checkout."""
+    rows = []
+    for module in checkout.course.modules:
+        last = last_verdict(checkout.root, module)
+        topic = module.path.parent.name.partition("_")[2].replace("_", " ")
+        outcome = last.outcome if last is not None else None
+        rows.append(ListedModule(module.path.parent.name, module.path.name, module.title, module.core, outcome, topic))
+    return rows

@@ -1,0 +1,217 @@
+"""The commands: parse, call, print. No logic lives here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+import mlops_grade
+from mlops_grade.course import Course, find_root, load_course
+from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.student.isolation import Tier
+from mlops_grade.verdict import ExitCode, Outcome
+
+GROUP_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
+
+
+class _GradeByDefault(TyperGroup):
+    """`mlops-grade s4` is `mlops-grade grade s4`: what is no command is something to grade."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in GROUP_OPTIONS):
+            args = ["grade", *args]
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        what = self.commands["grade"].params[0]
+        return [*super().shell_complete(ctx, incomplete), *what.shell_complete(ctx, incomplete)]
+
+
+app = typer.Typer(
+    name="mlops-grade",
+    cls=_GradeByDefault,
+    help="Grade MLOps exercises: `mlops-grade s4`, `mlops-grade m13`, or without a word for all of them.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _complete(incomplete: str) -> list[str]:
+    try:
+        course = load_course(find_root())
+    except UsageError:
+        return []
+    words = [word for s in course.sessions for word in (s.id, *(name for m in s.modules for name in (m.id, m.name)))]
+    return [word for word in words if word.startswith(incomplete)]
+
+
+What = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[WHAT]...", help="s4, m13, s4/m13, profiling, or a path.", autocompletion=_complete),
+]
+Seed = Annotated[int, typer.Option(help="Inputs are drawn from this seed; it stands in the verdict.")]
+Start = Annotated[str, typer.Option(help="How workers start: fork (warm) or spawn.", hidden=True)]
+Isolation = Annotated[Tier | None, typer.Option(help="Use exactly this isolation tier.", hidden=True)]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Modules at a time; as many as cores by default.")
+]
+
+
+def _course(root: Path | None = None) -> Course:
+    return load_course(root or find_root())
+
+
+def _console(stderr: bool = False) -> Console:
+    return Console(stderr=stderr, highlight=False)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        print(f"mlops-grade {mlops_grade.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def grade(
+    what: What = None,
+    submission: Annotated[
+        Path | None, typer.Option(help="Grade another checkout with this course's suites.", file_okay=True)
+    ] = None,
+    seed: Seed = 1,
+    timeout: Annotated[float | None, typer.Option(min=1, help="Seconds for each module's checks.")] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", "-x", help="Stop a module at its first failure.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Grade again whenever a file is saved.")] = False,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.")] = None,
+    format: Annotated[str | None, typer.Option(metavar="NAME", help="Print the report in this format instead.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where --format goes.")] = None,
+    require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    isolation: Isolation = None,
+    start: Start = "fork",
+    jobs: Jobs = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of the grader itself.")] = False,
+) -> None:
+    """Grade modules of a checkout, this one by default."""
+    from mlops_grade import session
+
+    options = session.options(seed, timeout, fail_fast, isolation, require_isolation, start)
+    outputs = session.outputs(json, junit, format, output)
+    course = _course()
+    modules = course.resolve(what or [])
+    code = session.run(
+        course,
+        modules,
+        submission,
+        options,
+        outputs,
+        jobs,
+        watch,
+        _console(stderr=format is not None and output is None),
+    )
+    raise typer.Exit(code)
+
+
+@app.command("list")
+def list_modules(submission: Annotated[Path | None, typer.Option(help="Another checkout.")] = None) -> None:
+    """Show sessions and modules: core or optional, and the last verdict."""
+    from mlops_grade.checkout import Checkout, listing
+    from mlops_grade.reports.terminal import render_list
+
+    course = _course()
+    _console().print(render_list(listing(Checkout(course, submission or course.root))))
+
+
+@app.command("hint")
+def show_hint(
+    what: What = None, submission: Annotated[Path | None, typer.Option(help="Another checkout.")] = None
+) -> None:
+    """Show the hints for what failed last, or where a module starts."""
+    from mlops_grade.advice import render_advice
+    from mlops_grade.checkout import Checkout
+
+    course = _course()
+    modules = course.resolve(what or [])
+    _console().print(render_advice(Checkout(course, submission or course.root), modules))
+
+
+@app.command()
+def doctor(
+    security: Annotated[bool, typer.Option("--security", help="Try to break out, and say what held.")] = False,
+) -> None:
+    """Say what this machine can do: Python, torch, CUDA, isolation, extras; and what each missing thing costs."""
+    from mlops_grade import doctor
+
+    findings = doctor.examine()
+    _console().print(doctor.render(findings))
+    if security:
+        from mlops_grade import breakout
+
+        raise typer.Exit(breakout.run(_console()))
+
+
+@app.command()
+def prove(
+    what: What = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How often each right solution is judged.")] = 3,
+    feedback: Annotated[bool, typer.Option("--feedback", help="Show what a student would read.")] = False,
+    mutants: Annotated[bool, typer.Option("--mutants", help="Mutate the solution; the suite must notice.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Mutants for each module at most.")] = 60,
+    isolation: Isolation = None,
+    start: Start = "fork",
+    jobs: Jobs = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of the grader itself.")] = False,
+) -> None:
+    """Prove the suites: skeletons fail, solutions pass, wrong ones are caught, no TODO goes unnoticed."""
+    from mlops_grade.prove import command
+
+    course = _course()
+    modules = course.resolve(what or [])
+    run = command.run_mutants if mutants else command.run
+    raise typer.Exit(run(modules, limit if mutants else seeds, feedback, isolation, start, jobs, _console()))
+
+
+@app.command()
+def solutions(
+    out: Annotated[Path, typer.Argument(help="A new folder.")],
+    what: Annotated[list[str] | None, typer.Argument(metavar="[WHAT]...", autocompletion=_complete)] = None,
+) -> None:
+    """Write the reference solutions as a checkout, to be graded with --submission. For instructors."""
+    from mlops_grade.prove.exercises import write_solutions
+
+    course = _course()
+    write_solutions(course.resolve(what or []), out)
+    _console().print(f"Wrote {out}: mlops-grade --submission {out}")
+
+
+def main() -> None:
+    """The console script. Errors that a person can meet are shown as such; a traceback only with --debug."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == ExitCode.INTERRUPTED:
+            _console(stderr=True).print("Interrupted; nothing is left running.")
+        raise
+    except (UsageError, GraderError, Exception) as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.exit(_told(error))
+
+
+def _told(error: Exception) -> int:
+    """Say what happened on standard error; gives the exit status."""
+    console = _console(stderr=True)
+    if isinstance(error, UsageError):
+        console.print(f"error: {error}", markup=False, soft_wrap=True)
+        return ExitCode.WRONG_USAGE
+    advice = "" if isinstance(error, GraderError) else " This is a fault of ours: --debug shows where."
+    console.print(f"{Outcome.GRADER_ERROR}: {error or type(error).__name__}{advice}", markup=False, soft_wrap=True)
+    return ExitCode.GRADER_ERROR

@@ -1,0 +1,152 @@
+"""From an exception in a check to what the student reads: message, expected and got, their own traceback."""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from dataclasses import dataclass
+
+import pytest
+from _pytest.outcomes import Failed
+
+from mlops_grade.errors import GraderError
+from mlops_grade.judge.extras import extra_with
+from mlops_grade.student.handles import StudentError, StudentFailure
+from mlops_grade.verdict import Frame, Outcome
+
+MAX_TEXT = 2_000
+MAX_VALUE = 600
+_WORDS = {
+    "==": "", "is": "", "!=": "anything but ", "<": "less than ", "<=": "at most ", ">": "more than ",
+    ">=": "at least ", "in": "one of ", "not in": "none of ", "is not": "anything but ",
+}  # fmt: skip
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a check that did not pass is reported with."""
+
+    outcome: Outcome
+    reason: str = ""
+    message: str = ""
+    expected: str | None = None
+    got: str | None = None
+    traceback: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The two sides of a comparison that did not hold: the left is what the student's code gave."""
+
+    operator: str
+    got: str
+    expected: str
+
+
+def compared(operator: str, left: object, right: object) -> Comparison:
+    return Comparison(operator, value_text(left), _WORDS.get(operator, f"{operator} ") + value_text(right))
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """Text from a student without control characters, shortened in the middle."""
+    text = _CONTROL.sub("", text.replace("\r\n", "\n"))
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit // 2]} … {text[-limit // 2 :]}"
+
+
+class _Repr(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxset = self.maxdict = 12
+        self.maxstring = self.maxother = MAX_VALUE
+        self.maxlevel = 4
+
+
+def value_text(value: object) -> str:
+    """A value as a person reads it, in bounded length. Never fails."""
+    try:
+        return clean(_Repr().repr(value), MAX_VALUE)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def explain(error: BaseException, comparison: Comparison | None, interacting: bool) -> Explanation:
+    """What became of a check that raised `error`.
+
+    `interacting` says whether the student's code took part in it: an exception in the judge is then due to an answer
+    that was of no use; otherwise it is ours.
+    """
+    if isinstance(error, pytest.skip.Exception):
+        return Explanation(Outcome.NOT_RUN, "", clean(str(error.msg)))
+    if isinstance(error, GraderError):
+        return Explanation(Outcome.GRADER_ERROR, "", clean(str(error)))
+    if isinstance(error, StudentFailure):
+        return Explanation(Outcome.NOT_PASSED, error.reason, clean(error.message))
+    if isinstance(error, StudentError):
+        return _student_error(error)
+    if isinstance(error, Failed):
+        return Explanation(Outcome.NOT_PASSED, "assertion", clean(_failed(str(error.msg))))
+    if isinstance(error, AssertionError):
+        return _assertion(str(error), comparison)
+    if interacting:
+        text = f"the checks could not work with what your code gave back ({type(error).__name__}: {error})"
+        return Explanation(Outcome.NOT_PASSED, "exception", clean(text))
+    return Explanation(Outcome.GRADER_ERROR, "", clean(f"{type(error).__name__}: {error}"))
+
+
+def _student_error(error: StudentError) -> Explanation:
+    frames = tuple(
+        Frame(file=clean(f.file), line=max(0, f.line), function=clean(f.function), code=clean(f.code))
+        for f in error.frames
+    )
+    kind, message = error.kind, error.message
+    reason = {"MemoryError": "memory", "NotImplementedError": "todo"}.get(kind, "exception")
+    if reason == "todo":
+        return Explanation(
+            Outcome.NOT_PASSED, reason, clean(message or "this is still to be written"), traceback=frames[-1:]
+        )
+    text = str(error)
+    if kind == "ModuleNotFoundError":
+        text += f". {_advice_on_import(message)}"
+    elif kind == "SystemExit":
+        text = f"the code ended the program (exit status {message or 0}) instead of coming back"
+    elif kind == "MemoryError":
+        text = "the code used more memory than allowed"
+    return Explanation(Outcome.NOT_PASSED, reason, clean(text), traceback=frames)
+
+
+def _advice_on_import(message: str) -> str:
+    name = message.rpartition("'")[0].rpartition("'")[2].split(".")[0]
+    with_extra = extra_with(name)
+    if with_extra:
+        return f"It is not installed: pip install 'mlops-course[{with_extra}]'"
+    return "It is not part of the course's environment, and not among the files handed in"
+
+
+def _failed(message: str) -> str:
+    match = re.fullmatch(r"DID NOT RAISE <class '(.+)'>", message)
+    return f"expected {match[1].rpartition('.')[2]} to be raised, and nothing was" if match else message
+
+
+def _assertion(text: str, comparison: Comparison | None) -> Explanation:
+    """Only the author's own message and the two sides of a comparison: expressions of the suite stay hidden."""
+    message = re.split(r"(?:^|\n)assert ", text, maxsplit=1)[0].strip()
+    if comparison is None:
+        return Explanation(Outcome.NOT_PASSED, "assertion", clean(message or "this does not hold"))
+    return Explanation(Outcome.NOT_PASSED, "assertion", clean(message), comparison.expected, comparison.got)
+
+
+def output_tail(text: str, limit: int = 1_500) -> str:
+    """The end of what the student's code printed."""
+    text = clean(text, 1 << 20).strip()
+    return text if len(text) <= limit else "… " + text[-limit:]
+
+
+def with_todo(explanation: Explanation, printed: str) -> Explanation:
+    """An untouched skeleton behind a program or a server: its TODO says more than the status that came of it."""
+    left = re.findall(r"^NotImplementedError: (TODO.*)$", printed, re.MULTILINE)
+    if not left or explanation.outcome is not Outcome.NOT_PASSED or explanation.reason == "todo":
+        return explanation
+    return Explanation(Outcome.NOT_PASSED, "todo", clean(left[-1]))

@@ -1,0 +1,204 @@
+"""The pytest plugin of the judge: the fixtures that suites use, and the record of what became of each check."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlops_grade.judge.explain import Comparison, Explanation, compared, explain, output_tail, with_todo
+from mlops_grade.student.client import Pod
+from mlops_grade.suite import Student
+from mlops_grade.verdict import Outcome
+
+PodOpener = Callable[[int], Pod]
+
+
+@dataclass
+class _Record:
+    """What is known so far of the check that runs."""
+
+    started: float
+    explanation: Explanation | None = None
+    comparison: Comparison | None = None
+    students: list[Student] = field(default_factory=list)
+
+
+class GradingPlugin:
+    """Runs beside the suite in the judge; tells what happens, one JSON object a line."""
+
+    def __init__(
+        self,
+        hidden: Path,
+        seed: int,
+        open_pod: PodOpener,
+        missing: Callable[[str], str],
+        emit: Callable[[dict[str, Any]], None],
+        fail_fast: bool,
+    ) -> None:
+        self._hidden = hidden
+        self._seed = seed
+        self._open_pod = open_pod
+        self._missing = missing
+        self._emit = emit
+        self._fail_fast = fail_fast
+        self._record = _Record(0.0)
+        self._shared: list[Student] = []
+
+    # -------------------------------------------------------------------------------------------------- fixtures
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Iterator[Student]:
+        """A jail for this check alone."""
+        yield from self._student(self._seed_of(request.node.nodeid), self._record.students)
+
+    @pytest.fixture(scope="module")
+    def shared_student(self) -> Iterator[Student]:
+        """One jail for all checks of a file."""
+        yield from self._student(self._seed_of("shared"), self._shared)
+
+    def _student(self, seed: int, register: list[Student]) -> Iterator[Student]:
+        pod = self._open_pod(seed)
+        student = Student(pod, self._missing)
+        register.append(student)
+        try:
+            yield student
+        finally:
+            pod.close()
+
+    @pytest.fixture(scope="session")
+    def device(self) -> str:
+        """ "cuda" where there is a GPU, else "cpu"."""
+        return available_device()
+
+    @pytest.fixture
+    def seed(self, request: pytest.FixtureRequest) -> int:
+        """A number of this check's own, drawn from the run's seed."""
+        return self._seed_of(request.node.nodeid)
+
+    @pytest.fixture(scope="module")
+    def shared_seed(self) -> int:
+        """A number for all checks of a file, drawn from the run's seed."""
+        return self._seed_of("shared")
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """A generator with this check's seed."""
+        return np.random.default_rng(self._seed_of(request.node.nodeid))
+
+    @pytest.fixture(scope="session")
+    def hidden(self) -> Path:
+        """The module's hidden folder."""
+        return self._hidden
+
+    def _seed_of(self, name: str) -> int:
+        # By file and test alone: where the suite lies must not matter.
+        text = f"{self._seed} {name.rpartition('/')[2]}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+    # ----------------------------------------------------------------------------------------------------- hooks
+
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._emit(
+                {"event": "error", "message": f"the hidden suite cannot be read: {_last_line(report.longreprtext)}"}
+            )
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._emit({"event": "collected", "checks": [_description(item) for item in session.items]})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        seed = self._seed_of(item.nodeid)
+        random.seed(seed)
+        np.random.seed(seed)
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(seed)
+
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+        self._record = _Record(time.monotonic())
+        self._emit({"event": "started", "name": _name(nodeid)})
+
+    @pytest.hookimpl
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
+        self._record.comparison = compared(op, left, right)
+        return [f"{op}"]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        report = yield
+        if call.excinfo is not None and self._record.explanation is None:
+            error = call.excinfo.value
+            if call.when == "teardown" and isinstance(error, AssertionError):
+                error = RuntimeError(str(error))
+            self._record.explanation = explain(error, self._record.comparison, self._interacting(item))
+        return report
+
+    def _interacting(self, item: pytest.Item) -> bool:
+        students = [*self._record.students]
+        if "shared_student" in getattr(item, "fixturenames", ()):
+            students += self._shared
+        return any(student.exchanges for student in students)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
+        record, explanation = self._record, self._record.explanation
+        fields: dict[str, Any] = {"outcome": Outcome.PASSED}
+        if explanation is not None:
+            printed = "".join(student.printed for student in record.students or self._shared)
+            fields = {**asdict(with_todo(explanation, printed)), "output": output_tail(printed)}
+        self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._fail_fast and report.failed:
+            raise pytest.exit.Exception("stopped at the first failure", 0)
+
+
+def _description(item: pytest.Item) -> dict[str, Any]:
+    function: Any = getattr(item, "function", None)
+    lines = (getattr(function, "__doc__", None) or "").strip().splitlines()
+    title = lines[0].strip() if lines else item.name.removeprefix("test_").replace("_", " ")
+    case = getattr(getattr(item, "callspec", None), "id", "")
+    return {
+        "name": item.name,
+        "title": f"{title} [{case}]" if case else title,
+        "hint": getattr(function, "mlops_hint", ""),
+        "required": not getattr(function, "mlops_extra", False),
+    }
+
+
+def _name(nodeid: str) -> str:
+    return nodeid.split("::", 1)[-1]
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return next(
+        (line.removeprefix("E").strip() for line in reversed(lines) if line.startswith("E")), lines[-1] if lines else ""
+    )
+
+
+def available_device() -> str:
+    """ "cuda" where torch sees a GPU, else "cpu"."""
+    try:
+        import torch
+    except ImportError:
+        return "cpu"
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def to_line(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, default=asdict).encode() + b"\n"

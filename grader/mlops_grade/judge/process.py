@@ -1,0 +1,115 @@
+"""The process that judges: forked warm for each run, it holds the hidden suite and never imports student code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops_grade.student import jail, wire
+from mlops_grade.student.channel import Channel
+from mlops_grade.student.client import Clock, Pod, Starter
+from mlops_grade.student.forkserver import ForkServer, Role, preload
+from mlops_grade.student.isolation import Tier
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A role: run one suite against one submission, and report on the events pipe."""
+
+    job: dict[str, Any]
+    events: int
+    files: int
+    log: int
+    parent: int | None
+
+    def run(self) -> None:
+        jail.die_with_parent()
+        jail.hide_memory()
+        for standard in (1, 2):
+            os.dup2(self.log, standard)
+        self._judge()
+        sys.stdout.flush()
+        os._exit(0)
+
+    def _judge(self) -> None:
+        import pytest
+
+        from mlops_grade.judge.plugin import GradingPlugin, to_line
+
+        submission = self._submission()
+        problems: dict[str, str] = submission["problems"]
+        clock = Clock(self.job["timeout"])
+        limits = jail.Limits(memory=self.job["memory"], cpu=int(self.job["timeout"]) + 10)
+
+        def open_pod(seed: int) -> Pod:
+            return Pod(self._starter(), submission["files"], limits, clock, seed)
+
+        def missing(path: str) -> str:
+            reason = problems.get(path)
+            return f"{path} {reason}" if reason else ""
+
+        def emit(event: dict[str, Any]) -> None:
+            os.write(self.events, to_line(event))
+
+        emit({"event": "pid", "pid": os.getpid()})
+        hidden = Path(self.job["hidden"])
+        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["fail_fast"])
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        os.chdir(hidden)
+        pytest.main(_pytest_arguments(hidden), plugins=[plugin])
+        times = os.times()
+        emit({"event": "done", "cpu": times.user + times.system + clock.used})
+
+    def _submission(self) -> dict[str, Any]:
+        with os.fdopen(self.files, "rb") as file:
+            data = file.read()
+        header = int.from_bytes(data[:4], "little")
+        value: dict[str, Any] = wire.decode(data[8 : 8 + header], data[8 + header :])
+        return value
+
+    def _starter(self) -> Starter:
+        if self.parent is not None:
+            return Channel.from_descriptor(os.dup(self.parent))
+        from mlops_grade.student.launch import start_parent
+
+        server = start_parent(Tier(self.job["tier"]), [], self.job["private"], once=True)
+        server.ready()
+        return server
+
+
+def _pytest_arguments(hidden: Path) -> list[str]:
+    suites = sorted(str(path) for path in hidden.glob("test_*.py"))
+    return [
+        "-c", os.devnull, "--rootdir", str(hidden), "--noconftest", "--import-mode=prepend", "-s", "-q", "--tb=short",
+        "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:logging", *suites,
+    ]  # fmt: skip
+
+
+def main() -> None:
+    control = Channel.from_descriptor(int(sys.argv[1]))
+    jail.die_with_parent()
+    jail.hide_memory()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    greeting, _ = control.receive(time.monotonic() + 60)
+    sys.argv = ["judge"]
+    failed = preload(greeting["preload"])
+    control.send({"ready": True, "preload_failed": failed})
+
+    def judging(job: dict[str, Any], descriptors: list[int]) -> Role:
+        events, files, log, *parent = descriptors
+        return Judging(job, events, files, log, parent[0] if parent else None)
+
+    role: Role | None = ForkServer(control, judging, greeting["once"])
+    while role is not None:
+        role = role.run()
+
+
+if __name__ == "__main__":
+    from mlops_grade.judge.process import main as importable_main
+
+    importable_main()

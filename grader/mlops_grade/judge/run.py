@@ -1,0 +1,382 @@
+"""Have one suite judge one submission: start the judging process, follow what it reports, make the verdict.
+
+The list of checks is the suite's own, told before the first one runs. A check that did not report is not passed; how a
+process ended is never a verdict.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import selectors
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import metadata
+from typing import Any
+
+import mlops_grade
+from mlops_grade.course import Module
+from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.student import isolation, wire
+from mlops_grade.student.channel import anonymous_file, close_all
+from mlops_grade.student.isolation import Tier
+from mlops_grade.student.launch import ServerProcess, start_parent
+from mlops_grade.submission import Submission, provided_files, suite_digest
+from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
+
+RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
+DEFAULT_SEED = 1
+
+Listener = Callable[[Module, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to judge. `isolation` forces a tier, `require_isolation` refuses weaker ones."""
+
+    seed: int = DEFAULT_SEED
+    timeout: float | None = None
+    start: str = "fork"
+    isolation: Tier | None = None
+    require_isolation: Tier | None = None
+    fail_fast: bool = False
+
+
+@dataclass
+class _Events:
+    """What a judging process has reported so far."""
+
+    expected: list[dict[str, Any]] = field(default_factory=list)
+    checks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    error: str = ""
+    pid: int = 0
+    cpu: float | None = None
+
+
+class Judge:
+    """Owns the warm processes and judges with them; may be used from several threads. Close it at the end."""
+
+    def __init__(self, options: RunOptions, preload: tuple[str, ...] = ()) -> None:
+        self.options = options
+        self._preload = [name for name in preload if name in ("torch", "pandas", "scipy")]
+        self._lock = threading.Lock()
+        self._judge: ServerProcess | None = None
+        self._parents: dict[tuple[str, ...], ServerProcess] = {}
+        self._starting: dict[tuple[str, ...], threading.Lock] = {}
+        self._tier: Tier | None = None
+        self._private = isolation.private_folder()
+        self._running: set[int] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """End every process, whatever it does."""
+        with self._lock:
+            self._closed = True
+            servers = [*self._parents.values(), *([self._judge] if self._judge else [])]
+            self._parents, self._judge = {}, None
+            for pid in self._running:
+                _kill(pid)
+        for server in servers:
+            server.close()
+        shutil.rmtree(self._private, ignore_errors=True)
+
+    # ------------------------------------------------------------------------------------------- warm processes
+
+    @property
+    def tier(self) -> Tier:
+        """The isolation tier that this machine really gives. Raises UsageError when a better one is required."""
+        if self._tier is None:
+            self._parent(())
+        assert self._tier is not None
+        return self._tier
+
+    def warm_up(self, module: Module) -> None:
+        """Start what judging a module needs, ahead of its turn. Errors are left for the run itself."""
+        try:
+            self._judge_server()
+            self._parent(module.settings.preload)
+        except (GraderError, UsageError):
+            return
+
+    def _judge_server(self) -> ServerProcess:
+        with self._lock:
+            if self._closed:
+                raise GraderError("the grader is being ended")
+            if self._judge is None or not self._judge.alive:
+                self._judge = self._start_judge(once=False)
+                self._judge.ready()
+            return self._judge
+
+    def _start_judge(self, once: bool) -> ServerProcess:
+        preload = ["mlops_grade.judge.plugin", "pytest", "numpy", *self._preload]
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+            "PYTHONHASHSEED": "0",
+        }
+        greeting = {"preload": [] if once else preload, "once": once}
+        return ServerProcess("mlops_grade.judge.process", greeting, environment)
+
+    def _parent(self, preload: tuple[str, ...]) -> ServerProcess:
+        """The warm parent for a preload list, started when there is none (any more)."""
+        with self._lock:
+            lock = self._starting.setdefault(preload, threading.Lock())
+        with lock:
+            server = self._parents.get(preload)
+            if server is None or not server.alive:
+                server = self._start_parent(preload)
+                with self._lock:
+                    if self._closed:
+                        server.close()
+                        raise GraderError("the grader is being ended")
+                    self._parents[preload] = server
+            return server
+
+    def _start_parent(self, preload: tuple[str, ...]) -> ServerProcess:
+        wanted = self._tier or self.options.isolation
+        tiers = [wanted] if wanted else isolation.possible_tiers()
+        trouble = ""
+        for tier in tiers:
+            required = self.options.require_isolation
+            if required is not None and tier.rank < required.rank:
+                reason = trouble or isolation.missing_for(required) or f"only {tier} works here"
+                raise UsageError(f"--require-isolation {required}: {reason}. `mlops-grade doctor` says more.")
+            try:
+                server = start_parent(tier, list(preload), self._private)
+                server.ready()
+            except GraderError as error:
+                trouble = trouble or f"{tier}: {error}"
+                continue
+            self._tier = tier
+            return server
+        raise GraderError(f"no isolation tier could be started ({trouble})")
+
+    # -------------------------------------------------------------------------------------------------- judging
+
+    def judge(
+        self, module: Module, submission: Submission, seed: int | None = None, listener: Listener | None = None
+    ) -> ModuleVerdict:
+        """The verdict on one module. What goes wrong on our side is in the verdict, not raised.
+
+        Raises UsageError for a course or an option that cannot be used.
+        """
+        seed = self.options.seed if seed is None else seed
+        started = time.monotonic()
+        absent = missing_needs(module)
+        if absent:
+            return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, reason=absent)
+        suite = suite_digest(module)
+        events = self._attempt(module, submission, seed, listener)
+        if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
+            events = self._attempt(module, submission, seed, listener)
+        checks = tuple(self._checks(module, events))
+        outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
+        return self._verdict(module, submission, seed, outcome, started, checks, events.error, events.cpu or 0.0, suite)
+
+    def _attempt(self, module: Module, submission: Submission, seed: int, listener: Listener | None) -> _Events:
+        try:
+            return self._run(module, submission, seed, listener)
+        except GraderError as error:
+            return _Events(error=f"{LOST}{error}")
+
+    def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None) -> _Events:
+        timeout = self.options.timeout or module.settings.timeout
+        spawn = self.options.start == "spawn"
+        tier = self.tier
+        client = None if spawn else self._parent(module.settings.preload).client()
+        server = self._start_judge(once=True) if spawn else self._judge_server()
+        if spawn:
+            server.ready()
+        read, write = os.pipe()
+        log = anonymous_file(b"")
+        problems = {problem.path: problem.reason for problem in submission.problems}
+        files = anonymous_file(
+            wire.encode({"files": {**provided_files(module), **submission.files}, "problems": problems})
+        )
+        job = {
+            "module": module.id, "hidden": str(module.hidden), "seed": seed, "timeout": timeout,
+            "memory": module.settings.memory, "tier": str(tier), "private": self._private,
+            "fail_fast": self.options.fail_fast,
+        }  # fmt: skip
+        try:
+            server.start(job, (write, files, log, *([client.fileno()] if client else [])))
+        except BaseException:
+            os.close(read)
+            raise
+        finally:
+            close_all([write, files])
+            if client is not None:
+                client.close()
+        try:
+            return self._follow(module, read, log, timeout, listener)
+        finally:
+            close_all([read, log])
+            if spawn:
+                server.close()
+
+    def _follow(self, module: Module, read: int, log: int, timeout: float, listener: Listener | None) -> _Events:
+        """Read events until the judging process ends or is far too late: its own waits are bounded by `timeout`."""
+        events = _Events()
+        deadline = time.monotonic() + timeout * 1.5 + 30
+        try:
+            for line in _lines(read, deadline):
+                event = json.loads(line)
+                self._take(events, event)
+                if listener is not None:
+                    listener(module, event)
+        except TimeoutError:
+            self._end(events)
+            events.error = events.error or f"the hidden suite itself did not end within {timeout * 1.5 + 30:g} s"
+        finally:
+            with self._lock:
+                self._running.discard(events.pid)
+        if events.cpu is None and not events.error:
+            printed = os.pread(log, 2000, max(0, os.fstat(log).st_size - 2000)).decode(errors="replace").strip()
+            events.error = f"{LOST}the judging process ended before its end: {printed or 'it printed nothing'}"
+        if not events.expected and not events.error:
+            events.error = "the hidden suite has no checks"
+        return events
+
+    def _take(self, events: _Events, event: dict[str, Any]) -> None:
+        match event["event"]:
+            case "pid":
+                events.pid = event["pid"]
+                with self._lock:
+                    self._running.add(events.pid)
+            case "collected":
+                events.expected = event["checks"]
+            case "check":
+                events.checks[event["name"]] = event
+            case "error":
+                events.error = events.error or event["message"]
+            case "done":
+                events.cpu = event["cpu"]
+
+    def _end(self, events: _Events) -> None:
+        if events.pid:
+            _kill(events.pid)
+
+    def _checks(self, module: Module, events: _Events) -> Iterator[Check]:
+        """One check for each that the suite announced, whether it reported or not."""
+        stopped = any(event["outcome"] != Outcome.PASSED for event in events.checks.values())
+        for expected in events.expected:
+            name = expected["name"]
+            weights = module.settings.weights
+            points = weights.get(name, weights.get(name.partition("[")[0], 1.0))
+            event = events.checks.get(name)
+            if event is not None:
+                fields = {key: value for key, value in event.items() if key not in ("event", "name")}
+                fields["traceback"] = tuple(Frame(**frame) for frame in event.get("traceback", ()))
+            elif self.options.fail_fast and stopped:
+                fields = {"outcome": Outcome.NOT_RUN, "message": "not run: an earlier check failed (--fail-fast)"}
+            else:
+                fields = {"outcome": Outcome.NOT_PASSED, "message": "this check did not report: something ended it"}
+            yield Check(**{**expected, "points": points, **fields})
+
+    def _verdict(
+        self,
+        module: Module,
+        submission: Submission,
+        seed: int,
+        outcome: Outcome,
+        started: float,
+        checks: tuple[Check, ...] = (),
+        reason: str = "",
+        cpu: float = 0.0,
+        suite: str = "",
+    ) -> ModuleVerdict:
+        provenance = Provenance(
+            submission=submission.digest,
+            suite=suite or suite_digest(module),
+            grader=mlops_grade.__version__,
+            python=platform.python_version(),
+            libraries=library_versions(),
+            device=device_name(),
+            isolation=str(self._tier or ""),
+            start=self.options.start,
+            seed=seed,
+            timeout=self.options.timeout or module.settings.timeout,
+        )
+        return ModuleVerdict(
+            module=module.path.name,
+            session=module.path.parent.name,
+            folder=module.folder,
+            title=module.title,
+            core=module.core,
+            outcome=outcome,
+            checks=checks,
+            reason=reason.removeprefix(LOST),
+            notes=(*submission.notes, *(str(problem) for problem in submission.problems)),
+            seconds=round(time.monotonic() - started, 3),
+            cpu_seconds=round(cpu, 3),
+            provenance=provenance,
+        )
+
+
+LOST = "lost: "
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
+    """Whole lines of a pipe until its end. Raises TimeoutError past the deadline."""
+    pending = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while True:
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise TimeoutError
+            part = os.read(descriptor, 1 << 16)
+            if not part:
+                return
+            *whole, pending = (pending + part).split(b"\n")
+            yield from whole
+
+
+def missing_needs(module: Module) -> str:
+    """What a module needs and this machine lacks, in words; empty when nothing is missing."""
+    lacking = []
+    for need in module.settings.needs:
+        kind, _, name = need.partition(":")
+        if kind == "gpu" and device_name() == "cpu":
+            lacking.append("a GPU")
+        elif kind == "command" and shutil.which(name, path=isolation.surroundings().command_path) is None:
+            lacking.append(f"the command {name}")
+        elif kind == "package" and importlib.util.find_spec(name) is None:
+            from mlops_grade.judge.extras import extra_with
+
+            extra = extra_with(name)
+            remedy = f" (pip install 'mlops-course[{extra}]')" if extra else ""
+            lacking.append(f"the package {name}{remedy}")
+    return f"needs {' and '.join(lacking)}" if lacking else ""
+
+
+@lru_cache(maxsize=1)
+def device_name() -> str:
+    """ "cuda" where an NVIDIA device is there for the judge to see, else "cpu"; torch is not imported for this."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all")
+    return "cuda" if visible not in ("", "-1") and os.path.exists("/dev/nvidiactl") else "cpu"
+
+
+@lru_cache(maxsize=1)
+def library_versions() -> dict[str, str]:
+    versions = {}
+    for name in RECORDED_LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

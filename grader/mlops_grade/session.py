@@ -1,0 +1,109 @@
+"""What the bare command does: grade, show, write, watch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from mlops_grade.checkout import Checkout, grade_checkout
+from mlops_grade.course import Course, Module
+from mlops_grade.errors import UsageError
+from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.reports import FORMATS
+from mlops_grade.reports.terminal import render
+from mlops_grade.student.isolation import Tier
+from mlops_grade.verdict import ExitCode, Report
+from mlops_grade.watch import regrade
+
+STARTS = ("fork", "spawn")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where reports go besides the terminal: format name to file, None for standard output."""
+
+    files: Mapping[str, Path | None]
+
+    @property
+    def takes_stdout(self) -> bool:
+        return None in self.files.values()
+
+
+def options(
+    seed: int,
+    timeout: float | None,
+    fail_fast: bool,
+    isolation: Tier | None,
+    require_isolation: Tier | None,
+    start: str,
+) -> RunOptions:
+    """The run's options. Raises UsageError for an unknown way to start."""
+    if start not in STARTS:
+        raise UsageError(f"--start {start}: expected {' or '.join(STARTS)}")
+    return RunOptions(seed, timeout, start, isolation, require_isolation, fail_fast)
+
+
+def outputs(json: Path | None, junit: Path | None, format: str | None, output: Path | None) -> Outputs:
+    """Where reports go. Raises UsageError for an unknown format or a folder that is not there."""
+    files: dict[str, Path | None] = {}
+    if json is not None:
+        files["json"] = json
+    if junit is not None:
+        files["junit"] = junit
+    if format is not None:
+        if format not in FORMATS:
+            raise UsageError(f"--format {format}: known formats are {', '.join(FORMATS)}")
+        files[format] = output
+    elif output is not None:
+        raise UsageError("--output needs --format: which format should the file have?")
+    for file in files.values():
+        if file is not None and not file.parent.is_dir():
+            raise UsageError(f"{file}: there is no folder {file.parent} to write it into")
+    return Outputs(files)
+
+
+def write(report: Report, outputs: Outputs) -> None:
+    """Write the report in every format asked for. Raises UsageError for a file that cannot be written."""
+    for name, file in outputs.files.items():
+        text = FORMATS[name](report, os.environ)
+        if file is None:
+            print(text, end="" if text.endswith("\n") else "\n")
+            continue
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def run(
+    course: Course,
+    modules: tuple[Module, ...],
+    submission: Path | None,
+    options: RunOptions,
+    outputs: Outputs,
+    jobs: int | None,
+    watch: bool,
+    console: Console,
+) -> int:
+    """Grade a checkout and report; the exit status says how it went."""
+    checkout = Checkout(course, (submission or course.root).expanduser())
+    code = int(ExitCode.PASSED)
+
+    def once(chosen: tuple[Module, ...]) -> None:
+        nonlocal code
+        report = grade_checkout(checkout, chosen, grader, console)
+        if not outputs.takes_stdout:
+            console.print(render(report))
+        write(report, outputs)
+        code = report.exit_code
+
+    with Grader(modules, options, jobs) as grader:
+        if watch:
+            regrade(checkout.root, modules, once, lambda text: console.print(text, style="dim"))
+        else:
+            once(modules)
+    return code

@@ -1,0 +1,120 @@
+"""Control messages between judge, warm parent and pod: small JSON objects that may carry open descriptors.
+
+On the stream each message is a four-byte length, sent together with the descriptors, then the JSON text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import tempfile
+import time
+from typing import Any
+
+MAX_MESSAGE = 4 << 20
+MAX_DESCRIPTORS = 8
+_LENGTH = struct.Struct("<I")
+
+
+class ChannelError(Exception):
+    """The other side is gone, or says something that is no message."""
+
+
+class Channel:
+    """One end of a control connection."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+
+    @classmethod
+    def pair(cls) -> tuple[Channel, Channel]:
+        ours, theirs = socket.socketpair()
+        return cls(ours), cls(theirs)
+
+    @classmethod
+    def from_descriptor(cls, descriptor: int) -> Channel:
+        return cls(socket.socket(fileno=descriptor))
+
+    def fileno(self) -> int:
+        return self.sock.fileno()
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def send(self, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
+        """Send a message. Raises ChannelError when nobody listens any more."""
+        data = json.dumps(message).encode()
+        try:
+            self.sock.settimeout(30)
+            socket.send_fds(self.sock, [_LENGTH.pack(len(data))], list(descriptors))
+            self.sock.sendall(data)
+        except OSError as error:
+            raise ChannelError(str(error)) from None
+
+    def start(self, request: dict[str, Any], descriptors: tuple[int, ...]) -> None:
+        """Ask the fork server at the other end for a piece of work. Raises ChannelError."""
+        self.send({"op": "start", **request}, descriptors)
+
+    def receive(self, deadline: float | None = None) -> tuple[dict[str, Any], list[int]]:
+        """The next message and its descriptors (close-on-exec). Raises TimeoutError and ChannelError."""
+        descriptors: list[int] = []
+        try:
+            self._arm(deadline)
+            data, received, _, _ = socket.recv_fds(self.sock, _LENGTH.size, MAX_DESCRIPTORS)
+            descriptors = list(received)
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
+            data += self._exactly(_LENGTH.size - len(data), deadline) if data else b""
+            if not data:
+                raise ChannelError("closed")
+            (length,) = _LENGTH.unpack(data)
+            if length > MAX_MESSAGE:
+                raise ChannelError("message too large")
+            message = json.loads(self._exactly(length, deadline))
+            if not isinstance(message, dict):
+                raise ChannelError("not a message")
+        except BaseException as error:
+            close_all(descriptors)
+            if isinstance(error, TimeoutError | ChannelError) or not isinstance(error, Exception):
+                raise
+            raise ChannelError(f"{type(error).__name__}: {error}") from None
+        return message, descriptors
+
+    def _exactly(self, length: int, deadline: float | None) -> bytes:
+        data = b""
+        while len(data) < length:
+            self._arm(deadline)
+            part = self.sock.recv(min(length - len(data), 1 << 16))
+            if not part:
+                raise ChannelError("closed")
+            data += part
+        return data
+
+    def _arm(self, deadline: float | None) -> None:
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError("too late")
+        self.sock.settimeout(left)
+
+
+def close_all(descriptors: list[int] | tuple[int, ...]) -> None:
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+
+
+def anonymous_file(data: bytes | list[Any]) -> int:
+    """A descriptor of an unnamed file that holds the data, at its start: how bytes travel with a message."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("mlops-grade", os.MFD_CLOEXEC)
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        for part in data if isinstance(data, list) else [data]:
+            file.write(part)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor

@@ -1,0 +1,132 @@
+"""A process that has imported everything already and forks a copy of itself for each piece of work.
+
+Used twice: by the warm parent of student code (`parent`) and by the warm judge. A forked child leaves through the
+return value: `run` gives the role that the child takes up, so that its work starts at the bottom of the stack, not on
+top of the server's. With `once` nothing is forked: the process itself takes up the first role (platforms that cannot
+fork).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import selectors
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from mlops_grade.student.channel import Channel, ChannelError, close_all
+
+
+class Role(Protocol):
+    """What a process is for: does it, and gives the role of the child that it forked, if this is the child."""
+
+    def run(self) -> Role | None: ...
+
+
+RoleMaker = Callable[[dict[str, Any], list[int]], Role]
+
+
+class ForkServer:
+    """Answers `start` requests of any number of clients until its control connection closes."""
+
+    def __init__(self, control: Channel, make_role: RoleMaker, once: bool = False) -> None:
+        self._control = control
+        self._make_role = make_role
+        self._once = once
+        self._selector = selectors.DefaultSelector()
+
+    def run(self) -> Role | None:
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        wakeup = wake_on_signals()
+        self._selector.register(wakeup, selectors.EVENT_READ)
+        self._selector.register(self._control, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select():
+                if key.fileobj == wakeup:
+                    drain(wakeup)
+                    reap()
+                    continue
+                assert isinstance(key.fileobj, Channel)
+                try:
+                    message, descriptors = key.fileobj.receive()
+                except ChannelError:
+                    if key.fileobj is self._control:
+                        return None
+                    self._selector.unregister(key.fileobj)
+                    key.fileobj.close()
+                    continue
+                role = self._handle(message, descriptors)
+                if role is not None:
+                    return role
+
+    def _handle(self, message: dict[str, Any], descriptors: list[int]) -> Role | None:
+        if message["op"] == "client":
+            self._selector.register(Channel.from_descriptor(descriptors[0]), selectors.EVENT_READ)
+            return None
+        if self._once or os.fork() == 0:
+            self._forget_clients()
+            return self._make_role(message, descriptors)
+        close_all(descriptors)
+        return None
+
+    def _forget_clients(self) -> None:
+        """In the child: connections of others must not live on in it."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        keys = list(self._selector.get_map().values())
+        self._selector.close()  # not unregistered one by one: an epoll set is shared with the parent
+        for key in keys:
+            if isinstance(key.fileobj, Channel):
+                key.fileobj.close()
+            elif isinstance(key.fileobj, int):
+                os.close(key.fileobj)
+
+
+def preload(names: list[str]) -> list[str]:
+    """Import modules once for all children; gives those that could not be imported."""
+    failed = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+            if name == "torch":
+                # The first optimiser step imports these: a second each time, in every child.
+                importlib.import_module("torch._dynamo")
+                importlib.import_module("torch.optim")
+        except Exception:
+            failed.append(name)
+    if "torch" in sys.modules:
+        # A parent that ran one multi-threaded operation leaves children that hang in libgomp.
+        sys.modules["torch"].set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # children then share these pages instead of copying each at their first collection
+    return failed
+
+
+def wake_on_signals() -> int:
+    """A descriptor that becomes readable when a signal arrives."""
+    wakeup, wake = os.pipe()
+    os.set_blocking(wakeup, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    return wakeup
+
+
+def drain(descriptor: int) -> None:
+    with contextlib.suppress(BlockingIOError):
+        os.read(descriptor, 4096)
+
+
+def reap() -> list[tuple[int, int]]:
+    """Take leave of every child that has ended: (pid, wait status) of each."""
+    ended = []
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            ended.append((pid, status))
+    return ended

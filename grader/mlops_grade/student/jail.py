@@ -1,0 +1,285 @@
+"""The kernel's fences, put up by a process around itself: namespaces, mounts, Landlock, seccomp, capabilities, limits.
+
+Linux only where it says so; the syscall numbers are those of x86-64 and aarch64. Nothing here starts a process.
+Sources: landlock(7), seccomp(2), user_namespaces(7), capabilities(7), linux/filter.h.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import platform
+import resource
+import signal
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LINUX = sys.platform == "linux"
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x0002_0000, 0x0400_0000, 0x0800_0000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x1000_0000, 0x2000_0000, 0x4000_0000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
+
+_libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def _prctl(*arguments: int) -> None:
+    padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:5]]
+    _checked(_libc.prctl(*padded), f"prctl {arguments[0]}")
+
+
+def die_with_parent() -> None:
+    """SIGKILL for this process when its parent ends. Linux."""
+    if LINUX:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Processes that lose their parent below this one become its children. Linux."""
+    if LINUX:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def hide_memory() -> None:
+    """Neither ptrace nor /proc/PID of this process for others of the same user. Linux; ends at exec."""
+    if LINUX:
+        _prctl(_PR_SET_DUMPABLE, 0)
+
+
+# ------------------------------------------------------------------------------------------------------- namespaces
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a pod may use. Sizes are in MiB, times in seconds."""
+
+    memory: int = 3072
+    processes: int = 128
+    open_files: int = 512
+    file_size: int = 256
+    workspace: int = 256
+    temporary: int = 256
+    shared_memory: int = 512
+    cpu: int = 600
+
+
+def leave_namespaces(user: int = 1000, group: int = 1000) -> None:
+    """Unshare user, mount, pid, net, ipc and uts namespaces; the pid namespace holds for children to come."""
+    outside_user, outside_group = os.getuid(), os.getgid()
+    flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
+    _checked(_libc.unshare(flags), "unshare")
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{user} {outside_user} 1")
+    _write("/proc/self/gid_map", f"{group} {outside_group} 1")
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+
+
+def mount_temporary(place: str, megabytes: int) -> None:
+    """An empty memory file system of bounded size and number of files, over whatever is at `place`."""
+    data = f"size={megabytes}m,nr_inodes=20k,mode=0755"
+    _mount("tmpfs", place, "tmpfs", _MS_NOSUID | _MS_NODEV, data)
+
+
+def mount_processes() -> None:
+    """A /proc that shows this pid namespace only. Called by its first process."""
+    _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+
+
+def loopback_up() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        interface_up_and_running = struct.pack("16sH14s", b"lo", 0x41, b"")
+        fcntl.ioctl(sock, 0x8914, interface_up_and_running)  # SIOCSIFFLAGS
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    texts = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
+    result = _libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3])
+    _checked(result, f"mount {kind or ''} on {target}")
+
+
+# --------------------------------------------------------------------------------------------- capabilities, limits
+
+
+def drop_capabilities() -> None:
+    """No capability left, none to be regained by exec. Linux."""
+    for capability in range(64):
+        try:
+            _prctl(_PR_CAPBSET_DROP, capability)
+        except OSError:
+            break
+    header = struct.pack("Ii", 0x2008_0522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    _checked(_libc.capset(header, bytes(24)), "capset")
+
+
+def no_new_privileges() -> None:
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def apply_limits(limits: Limits, own_user_namespace: bool) -> None:
+    """Resource limits for this process and its children; never above what is allowed already."""
+    mebi = 1 << 20
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_CPU, limits.cpu)
+    _limit(resource.RLIMIT_FSIZE, limits.file_size * mebi)
+    _limit(resource.RLIMIT_NOFILE, limits.open_files)
+    # Not RLIMIT_AS: CUDA reserves address space by the terabyte.
+    _limit(resource.RLIMIT_DATA, limits.memory * mebi)
+    if LINUX:
+        # Without a user namespace of our own the count is of all that this user runs, on the whole machine.
+        running = 0 if own_user_namespace else _processes_of_user()
+        _limit(resource.RLIMIT_NPROC, limits.processes + running)
+
+
+def _limit(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (bounded, bounded))
+
+
+def _processes_of_user() -> int:
+    """Threads that this user runs: RLIMIT_NPROC counts them all."""
+    count = 0
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                if entry.stat().st_uid == os.getuid():
+                    count += len(os.listdir(f"/proc/{entry.name}/task"))
+            except OSError:
+                continue
+    return count
+
+
+# --------------------------------------------------------------------------------------------------------- Landlock
+
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE, _IOCTL_DEV = 1, 2, 4, 8, 1 << 14, 1 << 15
+_ALL_RIGHTS = {0: 0, 1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
+
+
+def landlock_version() -> int:
+    """The kernel's Landlock ABI; 0 where there is none."""
+    if not LINUX:
+        return 0
+    return max(0, int(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
+
+
+def restrict_files(readable: list[str], writable: list[str], network: bool) -> None:
+    """Landlock: only these paths, and from ABI 4 no TCP where `network` is false, from ABI 6 no outside signals."""
+    version = landlock_version()
+    if version < 1:
+        raise OSError("this kernel has no Landlock")
+    rights = _ALL_RIGHTS.get(version, (1 << 16) - 1)
+    denied_network = 3 if version >= 4 and not network else 0
+    scoped = 3 if version >= 6 else 0
+    attributes = struct.pack("QQQ", rights, denied_network, scoped)[: 8 if version < 4 else 16 if version < 6 else 24]
+    ruleset = _checked(
+        _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0)), "landlock"
+    )
+    for path in readable:
+        _landlock_allow(ruleset, path, rights & (_EXECUTE | _READ_FILE | _READ_DIR))
+    for path in writable:
+        _landlock_allow(ruleset, path, rights)
+    no_new_privileges()
+    _checked(_libc.syscall(_LANDLOCK_RESTRICT, ruleset, ctypes.c_uint32(0)), "landlock restrict")
+    os.close(ruleset)
+
+
+def _landlock_allow(ruleset: int, path: str, rights: int) -> None:
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        if not Path(path).is_dir():
+            rights &= _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
+        rule = struct.pack("=Qi", rights, place)
+        _checked(_libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, ctypes.c_uint32(0)), f"landlock {path}")
+    finally:
+        os.close(place)
+
+
+# ---------------------------------------------------------------------------------------------------------- seccomp
+
+_ARCHITECTURES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
+# name: (x86-64, aarch64)
+_REFUSED = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "perf_event_open": (298, 241), "bpf": (321, 280),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "fsopen": (430, 430),
+    "fsmount": (432, 432), "move_mount": (429, 429), "open_tree": (428, 428), "mount_setattr": (442, 442),
+    "unshare": (272, 97), "setns": (308, 268), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
+    "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218), "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264), "fanotify_init": (300, 262), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104), "reboot": (169, 142),
+    "swapon": (167, 224), "swapoff": (168, 225), "acct": (163, 89), "syslog": (103, 116), "quotactl": (179, 60),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171), "sethostname": (170, 161),
+    "vhangup": (153, 58), "lookup_dcookie": (212, 18), "mbind": (237, 235), "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+}  # fmt: skip
+_CLONE, _CLONE3 = (56, 220), (435, 435)
+_CLONE_NEW = 0x7E02_0080  # every CLONE_NEW* flag
+_ALLOW, _KILL, _ERRNO = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
+_EPERM, _ENOSYS = 1, 38
+
+
+def seccomp_known() -> bool:
+    return LINUX and platform.machine() in _ARCHITECTURES
+
+
+def filter_syscalls() -> None:
+    """Refuse what no exercise needs and breakouts do: tracing, mounting, namespaces, keys, modules, clocks."""
+    column = list(_ARCHITECTURES).index(platform.machine())
+    program = _filter_program(_ARCHITECTURES[platform.machine()], column)
+    buffer = ctypes.create_string_buffer(program, len(program))
+    description = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer)))
+    no_new_privileges()
+    _prctl(_PR_SET_SECCOMP, 2, ctypes.addressof(description))
+
+
+def _filter_program(architecture: int, column: int) -> bytes:
+    def step(code: int, if_true: int, if_false: int, operand: int) -> bytes:
+        return struct.pack("HBBI", code, if_true, if_false, operand & 0xFFFF_FFFF)
+
+    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    steps = [
+        step(load, 0, 0, 4),  # seccomp_data.arch
+        step(equal, 1, 0, architecture),
+        step(give, 0, 0, _KILL),
+        step(load, 0, 0, 0),  # seccomp_data.nr
+        step(at_least, 0, 1, 0x4000_0000),  # the x32 numbers
+        step(give, 0, 0, _ERRNO | _EPERM),
+        step(equal, 0, 1, _CLONE3[column]),  # its flags are behind a pointer; libc falls back to clone
+        step(give, 0, 0, _ERRNO | _ENOSYS),
+    ]
+    for numbers in _REFUSED.values():
+        steps += [step(equal, 0, 1, numbers[column]), step(give, 0, 0, _ERRNO | _EPERM)]
+    steps += [
+        step(equal, 0, 3, _CLONE[column]),
+        step(load, 0, 0, 16),  # its first argument, the flags
+        step(any_bit, 0, 1, _CLONE_NEW),
+        step(give, 0, 0, _ERRNO | _EPERM),
+        step(give, 0, 0, _ALLOW),
+    ]
+    return b"".join(steps)

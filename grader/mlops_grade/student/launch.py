@@ -1,0 +1,133 @@
+"""Starting fork servers from the trusted side, and asking them for work."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict
+from typing import Any
+
+from mlops_grade.errors import GraderError
+from mlops_grade.student import isolation
+from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, close_all
+from mlops_grade.student.isolation import Tier
+from mlops_grade.student.pod import Settings
+
+START_SECONDS = 120.0
+
+
+class ServerProcess:
+    """A fork server's process: started, told what to preload, asked for work, ended."""
+
+    def __init__(
+        self,
+        module: str,
+        greeting: dict[str, Any],
+        environment: dict[str, str],
+        prefix: list[str] | None = None,
+        descriptors: tuple[int, ...] = (),
+        cwd: str = "/",
+    ) -> None:
+        ours, theirs = Channel.pair()
+        self._control = ours
+        self._lock = threading.Lock()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        command = [*(prefix or []), sys.executable, "-P", "-m", module, str(theirs.fileno())]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                env=environment,
+                cwd=cwd,
+                pass_fds=(theirs.fileno(), *descriptors),
+                start_new_session=True,  # ctrl-C in the terminal is for the grader alone
+            )
+        except OSError as error:
+            ours.close()
+            raise GraderError(f"cannot start {command[0]}: {error.strerror}") from None
+        finally:
+            theirs.close()
+        with contextlib.suppress(ChannelError):
+            self._control.send(greeting)
+
+    def ready(self, seconds: float = START_SECONDS) -> dict[str, Any]:
+        """Wait until the server has preloaded. Raises GraderError with what it printed when it did not get there."""
+        try:
+            message, _ = self._control.receive(time.monotonic() + seconds)
+        except (ChannelError, TimeoutError) as error:
+            self.close()
+            raise GraderError(f"a process of the grader did not start ({error}): {self.log()}") from None
+        if not message.get("ready"):
+            self.close()
+            raise GraderError(str(message.get("trouble")))
+        return message
+
+    def client(self) -> Channel:
+        """A connection of its own to the server, to be handed to another process. Raises GraderError."""
+        ours, theirs = Channel.pair()
+        try:
+            with self._lock:
+                self._control.send({"op": "client"}, (theirs.fileno(),))
+        except ChannelError:
+            ours.close()
+            raise GraderError("a process of the grader has ended") from None
+        finally:
+            theirs.close()
+        return ours
+
+    def start(self, request: dict[str, Any], descriptors: tuple[int, ...]) -> None:
+        """Ask for one piece of work. Raises GraderError when the server is gone."""
+        try:
+            with self._lock:
+                self._control.start(request, descriptors)
+        except ChannelError:
+            raise GraderError("a process of the grader has ended") from None
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def log(self) -> str:
+        """The end of what the server printed."""
+        size = os.fstat(self._log.fileno()).st_size
+        return os.pread(self._log.fileno(), 4000, max(0, size - 4000)).decode(errors="replace").strip()
+
+    def close(self) -> None:
+        """End the server and, with it, everything that it started."""
+        self._control.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def start_parent(tier: Tier, preload: list[str], private: str, once: bool = False) -> ServerProcess:
+    """Start a warm parent of student code in a tier; `ready()` says whether it really got there."""
+    around = isolation.surroundings()
+    settings = Settings(str(tier), private, list(around.readable), isolation.WORKSPACE)
+    made_up = {
+        name: anonymous_file(text.encode())
+        for name, text in (("accounts", isolation.ACCOUNTS), ("groups", isolation.GROUPS), ("hosts", isolation.HOSTS))
+    }
+    try:
+        return ServerProcess(
+            "mlops_grade.student.parent",
+            {"settings": asdict(settings), "preload": preload, "once": once},
+            isolation.clean_environment(around.command_path, "/tmp", "/tmp"),
+            isolation.prefix(tier, made_up),
+            tuple(made_up.values()),
+        )
+    finally:
+        close_all(list(made_up.values()))

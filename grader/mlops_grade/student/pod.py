@@ -1,0 +1,388 @@
+"""A pod: the fence around one test, and the supervisor that starts the student's processes inside it.
+
+`Keeper` stays outside the pod's process namespace and ends everything when its lifeline closes. `Pod` is the first
+process inside: it writes and reads files, forks workers and programs, opens sockets in the pod's network. It never runs
+student code itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import shutil
+import signal
+import socket
+import stat
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops_grade.student import jail, wire
+from mlops_grade.student.channel import Channel, ChannelError, anonymous_file
+from mlops_grade.student.forkserver import Role, drain, reap, wake_on_signals
+from mlops_grade.student.program import Program
+from mlops_grade.student.worker import Worker
+
+MAX_LISTED = 20_000
+_SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/sys", "/opt/nvidia"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the trusted side says of the fence when it starts a warm parent."""
+
+    tier: str
+    private: str
+    readable: list[str]
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a pod's own folders are, as its processes see them."""
+
+    workspace: str
+    temporary: str
+    shared_memory: str
+
+    @property
+    def home(self) -> str:
+        return f"{self.temporary}/home"
+
+
+def rehearse(settings: Settings) -> None:
+    """Put up the whole fence in this process and its child, to see whether this machine allows it."""
+    limits = jail.Limits(workspace=1, temporary=1, shared_memory=1)
+    places = _fence_outside(settings, limits)
+    child = os.fork()
+    if child == 0:
+        try:
+            _fence_inside(settings, limits, places)
+            os._exit(0)
+        except BaseException as error:
+            os.write(2, f"{error}\n".encode())
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    _remove(settings, places)
+    if status != 0:
+        raise OSError("a pod's first process could not put up its fence")
+
+
+def _fence_outside(settings: Settings, limits: jail.Limits) -> Places:
+    """What has to be done before the pod's first process exists."""
+    if settings.tier == "namespaces":
+        jail.leave_namespaces()
+        places = Places(settings.workspace, "/tmp", "/dev/shm")
+        jail.mount_temporary(places.workspace, limits.workspace)
+        jail.mount_temporary(places.temporary, limits.temporary)
+        jail.mount_temporary(places.shared_memory, limits.shared_memory)
+        jail.mount_temporary("/var/tmp", 16)
+        jail.loopback_up()
+        return places
+    base = f"{settings.private}/{os.getpid()}-{time.monotonic_ns()}"
+    places = Places(f"{base}/workspace", f"{base}/tmp", "/dev/shm")
+    os.makedirs(places.workspace, 0o700)
+    os.makedirs(places.temporary, 0o700)
+    return places
+
+
+def _fence_inside(settings: Settings, limits: jail.Limits, places: Places) -> None:
+    """What the pod's first process puts up around itself and all it will start."""
+    namespaces = settings.tier == "namespaces"
+    if namespaces:
+        jail.mount_processes()
+    os.makedirs(places.home, 0o700, exist_ok=True)
+    os.chdir(places.workspace)
+    if jail.LINUX:
+        jail.drop_capabilities()
+    jail.apply_limits(limits, own_user_namespace=namespaces)
+    if settings.tier in ("namespaces", "landlock"):
+        readable = [*_SYSTEM, *settings.readable]
+        # The pod's network holds nothing but itself; without namespaces Landlock cannot tell loopback from elsewhere.
+        jail.restrict_files(readable, [places.workspace, places.temporary, "/var/tmp", "/dev"], network=True)
+        jail.filter_syscalls()
+
+
+class Keeper:
+    """Waits, outside, for the lifeline to close or the pod to end; then leaves nothing of the pod behind."""
+
+    def __init__(self, settings: Settings, message: dict[str, Any], descriptors: list[int]) -> None:
+        control, self._lifeline, self._files = descriptors
+        self._settings = settings
+        self._limits = jail.Limits(**message["limits"])
+        self._environment: dict[str, str] = message["environment"]
+        self._control = Channel.from_descriptor(control)
+
+    def run(self) -> Role | None:
+        os.setsid()
+        jail.die_with_parent()
+        jail.hide_memory()
+        jail.adopt_orphans()
+        try:
+            places = _fence_outside(self._settings, self._limits)
+        except OSError as error:
+            self._control.send({"trouble": str(error)})
+            os._exit(1)
+        pod = os.fork()
+        if pod == 0:
+            os.close(self._lifeline)
+            return Pod(self._settings, self._limits, places, self._environment, self._control, self._files)
+        self._control.close()
+        os.close(self._files)
+        self._watch(pod)
+        self._end(pod)
+        _remove(self._settings, places)
+        os._exit(0)
+
+    def _watch(self, pod: int) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._lifeline, selectors.EVENT_READ)
+            if hasattr(os, "pidfd_open"):
+                selector.register(os.pidfd_open(pod), selectors.EVENT_READ)
+                selector.select()
+            else:
+                while not selector.select(0.05) and os.waitpid(pod, os.WNOHANG) == (0, 0):
+                    pass
+
+    def _end(self, pod: int) -> None:
+        """Kill the pod; where it has no process namespace that dies with it, every process it left as well."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pod, signal.SIGKILL)
+        if self._settings.tier == "namespaces":
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pod, 0)
+            return
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            left = descendants(os.getpid())
+            for step in (signal.SIGSTOP, signal.SIGKILL):  # stopped first, so that none forks while we look
+                for pid in left:
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, step)
+            reap()
+            if not left:
+                return
+            time.sleep(0.002)
+
+
+def descendants(root: int) -> list[int]:
+    """Every process below `root`, zombies left out. Reads /proc; empty where there is none."""
+    parents: dict[int, list[int]] = {}
+    try:
+        entries = [entry for entry in os.listdir("/proc") if entry.isdigit()]
+    except OSError:
+        return []
+    for entry in entries:
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as file:
+                state, parent = file.read().rsplit(b")", 1)[1].split()[:2]
+        except (OSError, IndexError):
+            continue
+        if state != b"Z":
+            parents.setdefault(int(parent), []).append(int(entry))
+    found: list[int] = []
+    queue = [root]
+    while queue:
+        children = parents.get(queue.pop(), [])
+        found += children
+        queue += children
+    return found
+
+
+def _remove(settings: Settings, places: Places) -> None:
+    if settings.tier == "namespaces":
+        return  # memory file systems of a namespace that ends with this process
+
+    def unlock(function: Any, path: str, _: Any) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(path), 0o700)
+            os.chmod(path, 0o700)
+            function(path)
+
+    shutil.rmtree(os.path.dirname(places.workspace), onerror=unlock)
+
+
+class Pod:
+    """The first process of a pod: does what the judge asks for, until the judge hangs up."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        limits: jail.Limits,
+        places: Places,
+        environment: dict[str, str],
+        control: Channel,
+        files: int,
+    ) -> None:
+        self._settings = settings
+        self._limits = limits
+        self._places = places
+        self._environment = environment
+        self._control = control
+        self._files = files
+        self._numbers: dict[int, int] = {}
+
+    def run(self) -> Role | None:
+        try:
+            jail.die_with_parent()
+            self._set_environment()
+            _fence_inside(self._settings, self._limits, self._places)
+            self._write_submission()
+        except Exception as error:
+            self._control.send({"trouble": f"{type(error).__name__}: {error}"})
+            os._exit(1)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        wakeup = wake_on_signals()
+        self._control.send({"ready": True, "workspace": self._places.workspace})
+        with selectors.DefaultSelector() as selector:
+            selector.register(wakeup, selectors.EVENT_READ)
+            selector.register(self._control, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj == wakeup:
+                        self._tell_exits(wakeup)
+                        continue
+                    role = self._request()
+                    if role is not None:
+                        signal.set_wakeup_fd(-1)
+                        return role
+
+    def _set_environment(self) -> None:
+        replaced = {
+            name: value.replace("@home@", self._places.home).replace("@tmp@", self._places.temporary)
+            for name, value in self._environment.items()
+        }
+        os.environ.clear()
+        os.environ.update(replaced)
+        import tempfile
+
+        tempfile.tempdir = None
+
+    def _write_submission(self) -> None:
+        with os.fdopen(self._files, "rb") as file:
+            data = file.read()
+        header = int.from_bytes(data[:4], "little")
+        for path, content in wire.decode(data[8 : 8 + header], data[8 + header :]).items():
+            self._write(path, content)
+
+    def _write(self, path: str, content: bytes) -> None:
+        place = Path(self._places.workspace, path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        if content[:2] == b"#!":
+            place.chmod(0o755)
+
+    def _tell_exits(self, wakeup: int) -> None:
+        drain(wakeup)
+        for pid, status in reap():
+            number = self._numbers.pop(pid, None)
+            if number is not None:
+                self._control.send({"exited": number, "status": status})
+
+    def _request(self) -> Role | None:
+        try:
+            message, descriptors = self._control.receive()
+        except ChannelError:
+            os._exit(0)
+        try:
+            answer = getattr(self, f"_do_{message['op']}")(message, descriptors)
+        except OSError as error:
+            answer = {"error": error.strerror or str(error), "errno": error.errno}
+        if not isinstance(answer, dict):
+            role: Role = answer
+            return role
+        out = answer.pop("descriptors", ())
+        self._control.send(answer, out)
+        for descriptor in (*descriptors, *out):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        return None
+
+    # ------------------------------------------------------------------------------------------------- requests
+
+    def _do_worker(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any] | Role:
+        wire_end, out, err = descriptors
+        null = os.open("/dev/null", os.O_RDWR)
+        if self._forked(message["number"], (null, out, err, wire_end)):
+            return Worker(self._places.workspace, message["seed"])
+        os.close(null)
+        return {"ok": True}
+
+    def _do_program(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any] | Role:
+        # A socket to listen on may come as a fourth descriptor: the program finds it as number 3.
+        if self._forked(message["number"], tuple(descriptors)):
+            return Program(message["kind"], message["argv"], message["cwd"], message["environment"])
+        return {"ok": True}
+
+    def _forked(self, number: int, descriptors: tuple[int, ...]) -> bool:
+        pid = os.fork()
+        if pid:
+            self._numbers[pid] = number
+            return False
+        os.setsid()
+        jail.die_with_parent()
+        for which in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(which, signal.default_int_handler if which == signal.SIGINT else signal.SIG_DFL)
+        # Twice, so that no number is overwritten before it was copied.
+        high = [os.dup2(descriptor, 100 + place, False) for place, descriptor in enumerate(descriptors)]
+        for place, descriptor in enumerate(high):
+            os.dup2(descriptor, place, True)
+        self._control.sock.detach()
+        os.closerange(len(descriptors), 1024)
+        if jail.LINUX:
+            jail._prctl(jail._PR_SET_DUMPABLE, 1)
+        return True
+
+    def _do_signal(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        for pid, number in self._numbers.items():
+            if number == message["number"]:
+                os.kill(pid, message["signal"])
+        return {"ok": True}
+
+    def _do_write(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        with os.fdopen(os.dup(descriptors[0]), "rb") as file:
+            self._write(message["path"], file.read())
+        return {"ok": True}
+
+    def _do_read(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        place = os.path.join(self._places.workspace, message["path"])
+        descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return {"error": "is not a regular file", "errno": 0}
+        return {"ok": True, "descriptors": (descriptor,)}
+
+    def _do_files(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        found = []
+        for folder, folders, files in os.walk(self._places.workspace):
+            folders.sort()
+            found += [os.path.relpath(os.path.join(folder, file), self._places.workspace) for file in sorted(files)]
+            if len(found) > MAX_LISTED:
+                break
+        listing = anonymous_file(wire.encode(found[:MAX_LISTED]))
+        return {"ok": True, "descriptors": (listing,)}
+
+    def _do_listen(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+            sock.bind(("127.0.0.1", message.get("port", 0)))
+            sock.listen(128)
+            return {"ok": True, "port": sock.getsockname()[1], "descriptors": (os.dup(sock.fileno()),)}
+
+    def _do_connect(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+            sock.settimeout(5)
+            sock.connect(("127.0.0.1", message["port"]))
+            sock.setblocking(True)
+            return {"ok": True, "descriptors": (os.dup(sock.fileno()),)}
+
+    def _do_cpu(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        """CPU seconds of the pod's processes, those that have ended and those that still run."""
+        seconds = sum(os.times()[:4])
+        ticks = os.sysconf("SC_CLK_TCK")
+        for pid in descendants(os.getpid()):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                fields = Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()
+                seconds += sum(int(field) for field in fields[11:15]) / ticks
+        return {"ok": True, "seconds": seconds}

@@ -1,0 +1,92 @@
+"""A program under test: a Python file or module as `__main__`, a bash script, or uvicorn with the student's app.
+
+A Python program runs in a fork of the warm parent, so that it does not spend seconds importing torch; it sees what a
+fresh interpreter would show it: `__main__`, `sys.argv`, `sys.path`, and the way an interpreter ends.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import os
+import runpy
+import sys
+import types
+from dataclasses import dataclass
+from typing import Any
+
+LISTENING_DESCRIPTOR = 3
+
+
+@dataclass(frozen=True)
+class Program:
+    """A role: run one program in this process, as its last."""
+
+    kind: str
+    argv: list[str]
+    cwd: str
+    environment: dict[str, str]
+
+    def run(self) -> None:
+        os.chdir(self.cwd)
+        os.environ.update(self.environment)
+        added = [entry for entry in self.environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+        sys.path[:] = [*map(os.path.abspath, added), *(e for e in sys.path if e not in ("", os.getcwd()))]
+        try:
+            {"python": self._python, "bash": self._bash, "serve": self._serve}[self.kind]()
+        except SystemExit:
+            raise
+        except BaseException as error:
+            # As the interpreter does it, without our own frames above the student's.
+            sys.excepthook(type(error), error, _below_this_file(error))
+            sys.exit(1)
+
+    def _bash(self) -> None:
+        os.execvp("bash", ["bash", *self.argv])
+
+    def _python(self) -> None:
+        name, *arguments = self.argv
+        if name == "-m":
+            name, *arguments = arguments
+            sys.path.insert(0, os.getcwd())
+            sys.argv = ["-m", *arguments]
+            runpy.run_module(name, run_name="__main__", alter_sys=True)
+            return
+        sys.argv = [name, *arguments]
+        sys.orig_argv = [sys.executable, *sys.argv]
+        sys.path.insert(0, os.path.dirname(os.path.abspath(name)))
+        try:
+            with open(name, "rb") as file:
+                source = file.read()
+        except OSError as error:
+            sys.stderr.write(f"python: can't open file {name!r}: [Errno {error.errno}] {error.strerror}\n")
+            sys.exit(2)
+        module = main_module(os.path.abspath(name))
+        exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
+
+    def _serve(self) -> None:
+        import uvicorn
+
+        sys.path.insert(0, os.getcwd())
+        sys.argv = ["uvicorn", *self.argv]
+        main_module(None)
+        uvicorn.run(self.argv[0], fd=LISTENING_DESCRIPTOR, log_level="warning", access_log=False, lifespan="auto")
+
+
+def main_module(file: str | None) -> Any:
+    """A fresh `__main__`: what the warm parent's own held is nobody's business."""
+    module: Any = types.ModuleType("__main__")
+    module.__builtins__ = __builtins__
+    module.__spec__ = None
+    if file is not None:
+        module.__file__ = file
+        module.__loader__ = importlib.machinery.SourceFileLoader("__main__", file)
+    sys.modules["__main__"] = module
+    return module
+
+
+def _below_this_file(error: BaseException) -> types.TracebackType | None:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename in (__file__, runpy.__file__, "<frozen runpy>"):
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    return trace

@@ -1,0 +1,367 @@
+"""All that the author of a hidden suite needs: `Student`, `hint`, `extra`, `probe`, `assert_close`, `StudentError`.
+
+See docs/authors.md. A suite runs in the judge; what it holds of the student's are handles and plain data.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+import math
+import posixpath
+import socket
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import httpcore
+import httpx
+import numpy as np
+
+from mlops_grade.student.client import Finished, Pod, Running
+from mlops_grade.student.handles import Handle, StudentError, StudentFailure
+from mlops_grade.submission import matches
+
+__all__ = [
+    "Finished", "Handle", "Probe", "Service", "Student", "StudentError", "StudentFailure",
+    "assert_close", "extra", "hint", "probe",
+]  # fmt: skip
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def hint(text: str) -> Callable[[Function], Function]:
+    """What the student reads when the check fails: names the way, not the answer."""
+
+    def mark(function: Function) -> Function:
+        function.__dict__["mlops_hint"] = text
+        return function
+
+    return mark
+
+
+def extra(function: Function) -> Function:
+    """A check that is shown but not needed to pass."""
+    function.__dict__["mlops_extra"] = True
+    return function
+
+
+class Probe:
+    """A function whose source runs in the student's process, beside live objects. It returns data, never a verdict."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.name = function.__name__
+        self.source = _source_to_send(function)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        raise TypeError(f"{self.name} is a probe: run it with student.run({self.name}, ...)")
+
+
+def probe(function: Callable[..., Any]) -> Probe:
+    """Mark a function as a probe: `student.run(function, ...)` runs its source in the worker."""
+    return Probe(function)
+
+
+def _source_to_send(function: Callable[..., Any]) -> str:
+    """The function alone: no decorator, docstring or comment, since the student's process can read it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    definition = tree.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    definition.returns = None
+    arguments = definition.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+        if argument is not None:
+            argument.annotation = None
+    if ast.get_docstring(definition) is not None:
+        definition.body = definition.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def assert_close(got: Any, expected: Any, what: str, rtol: float = 1e-4, atol: float = 1e-6) -> None:
+    """Compare numbers, arrays or tensors (any mix). Raises AssertionError that says how far `what` is off.
+
+    Close means |got - expected| <= atol + rtol * |expected| everywhere; equal infinities and NaN at the same places
+    are close.
+    """
+    try:
+        left, right = _as_array(got), _as_array(expected)
+    except (TypeError, ValueError, RuntimeError):
+        raise AssertionError(f"{what}: expected numbers, got {type(got).__name__}") from None
+    if left.dtype.kind not in "biufc":
+        raise AssertionError(f"{what}: expected numbers, got {type(got).__name__}")
+    assert left.shape == right.shape, f"{what}: expected the shape {right.shape}, got {left.shape}"
+    if np.allclose(left, right, rtol=rtol, atol=atol, equal_nan=True):
+        return
+    if right.ndim == 0:
+        raise AssertionError(f"{what}: expected {_number(right.item())}, got {_number(left.item())}")
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.nan_to_num(np.abs(left.astype(complex) - right), nan=math.inf)
+    worst = np.unravel_index(int(np.argmax(distance)), distance.shape)
+    share = float(np.mean(distance > atol + rtol * np.nan_to_num(np.abs(right))))
+    place = ", ".join(str(int(index)) for index in worst)
+    raise AssertionError(
+        f"{what}: {share:.0%} of the values differ; at [{place}] expected {_number(right[worst].item())}, "
+        f"got {_number(left[worst].item())}"
+    )
+
+
+def _as_array(value: Any) -> np.ndarray[Any, Any]:
+    if hasattr(value, "detach") and hasattr(value, "dtype") and not isinstance(value, Handle):
+        value = value.detach()
+        return np.asarray(value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy())
+    if isinstance(value, list | tuple | bool | int | float | complex | np.ndarray | np.generic):
+        return np.asarray(value)
+    raise TypeError
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+class Student:
+    """A student's work in a jail of its own, as a suite sees it.
+
+    Every method raises StudentFailure when the processes die, hang or flood, and StudentError for an exception in
+    student code.
+    """
+
+    def __init__(self, pod: Pod, missing: Callable[[str], str]) -> None:
+        self._pod = pod
+        self._missing = missing
+        self.patience = 10.0
+
+    @property
+    def exchanges(self) -> int:
+        """How often something was asked of the student's processes."""
+        return self._pod.exchanges
+
+    @property
+    def printed(self) -> str:
+        """What the student's processes have printed, one after the other."""
+        return self._pod.printed()
+
+    # ---------------------------------------------------------------------------------------------- objects
+
+    def load(self, name: str, path: str = ".") -> Any:
+        """Import a module of the workspace (`path` goes first on `sys.path`) and give a handle on it."""
+        base = name.replace(".", "/") if path == "." else f"{path}/{name.replace('.', '/')}"
+        self._complain_if_missing(f"{base}.py", f"{base}/__init__.py")
+        return self._pod.ask(max(self.patience, 30), "load", name, path)
+
+    def run(self, probe: Probe, *arguments: Any, **named: Any) -> Any:
+        """Run a probe in the worker; what it returns is data or a handle."""
+        return self._pod.ask(self.patience, "probe", probe.source, probe.name, arguments, named)
+
+    # --------------------------------------------------------------------------------------------- programs
+
+    def cli(
+        self,
+        file: str,
+        *arguments: str,
+        stdin: str | bytes = "",
+        env: dict[str, str] | None = None,
+        cwd: str = ".",
+        timeout: float = 30,
+    ) -> Finished:
+        """Run a Python program (`"-m"` and a module's name work too) as `__main__` and wait for its end."""
+        return self._started("python", file, arguments, stdin, env, cwd).wait(timeout)
+
+    def shell(
+        self,
+        script: str,
+        *arguments: str,
+        stdin: str | bytes = "",
+        env: dict[str, str] | None = None,
+        cwd: str = ".",
+        timeout: float = 30,
+    ) -> Finished:
+        """Run `bash script arguments…` and wait for its end."""
+        return self._started("bash", script, arguments, stdin, env, cwd).wait(timeout)
+
+    def _started(
+        self, kind: str, file: str, arguments: tuple[str, ...], stdin: str | bytes, env: dict[str, str] | None, cwd: str
+    ) -> Running:
+        if file != "-m":
+            self._complain_if_missing(_joined(cwd, file))
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        argv = [file, *map(str, arguments)]
+        return self._pod.start(kind, argv, stdin=data, environment=env, cwd=cwd)
+
+    @contextlib.contextmanager
+    def start(
+        self,
+        file: str,
+        *arguments: str,
+        port: int,
+        env: dict[str, str] | None = None,
+        cwd: str = ".",
+        timeout: float = 30,
+    ) -> Iterator[Service]:
+        """Run a Python program (or `.sh` script) in the background until it listens on `port`; killed at the end."""
+        kind = "bash" if file.endswith(".sh") else "python"
+        running = self._started(kind, file, arguments, "", env, cwd)
+        with self._served(running, port, timeout) as service:
+            yield service
+
+    @contextlib.contextmanager
+    def serve(
+        self, app: str, cwd: str = ".", env: dict[str, str] | None = None, timeout: float = 30
+    ) -> Iterator[httpx.Client]:
+        """Serve `"module:app"` with uvicorn on a real socket; gives an httpx client to it."""
+        module = app.partition(":")[0].replace(".", "/")
+        self._complain_if_missing(*(_joined(cwd, f"{module}{end}") for end in (".py", "/__init__.py")))
+        with self._pod.listen() as listening:
+            port = listening.getsockname()[1]
+            running = self._pod.start("serve", [app], environment=env, cwd=cwd, extra=(listening.fileno(),))
+        with self._served(running, port, timeout) as service:
+            yield service.client
+
+    @contextlib.contextmanager
+    def _served(self, running: Running, port: int, timeout: float) -> Iterator[Service]:
+        with httpx.Client(transport=_PodTransport(self._pod), base_url=f"http://127.0.0.1:{port}", timeout=10) as web:
+            service = Service(self._pod, running, port, web)
+            service.await_answer(timeout)
+            try:
+                yield service
+            except httpx.TimeoutException:
+                raise StudentFailure("timeout", "the server did not answer in time") from None
+            except httpx.TransportError as error:
+                raise StudentFailure("died", service.trouble(f"the connection broke ({error})")) from None
+            finally:
+                with contextlib.suppress(StudentFailure, OSError):
+                    running.send(9)
+
+    # ---------------------------------------------------------------------------------------------- network
+
+    def listen(self) -> socket.socket:
+        """A socket that listens on loopback in the student's network; the judge accepts from it."""
+        return self._pod.listen()
+
+    @contextlib.contextmanager
+    def host(self, app: Any) -> Iterator[str]:
+        """Run an ASGI app in the judge; gives the base URL under which the student's programs reach it."""
+        import uvicorn
+
+        with self._pod.listen() as listening:
+            config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off")
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join(5)
+
+    # ------------------------------------------------------------------------------------------------ files
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file of the workspace. Fails the check when there is none."""
+        try:
+            return self._pod.read(path)
+        except FileNotFoundError:
+            raise StudentFailure("missing", self._missing(path) or f"there is no file {path}") from None
+        except OSError as error:
+            raise StudentFailure("missing", f"{path} cannot be read: {error.strerror}") from None
+
+    def files(self, pattern: str = "**") -> list[str]:
+        """Relative paths of the workspace's files; `*` stays in a folder, `**` crosses folders."""
+        return [path for path in self._pod.files() if matches(path, [pattern])]
+
+    def write(self, path: str, data: str | bytes) -> None:
+        """Put a file into the workspace; folders are made."""
+        try:
+            self._pod.write(path, data.encode() if isinstance(data, str) else data)
+        except OSError as error:
+            raise StudentFailure("died", f"{path} cannot be written any more: {error.strerror}") from None
+
+    def _complain_if_missing(self, *paths: str) -> None:
+        for path in paths:
+            if reason := self._missing(path):
+                raise StudentFailure("missing", reason)
+
+
+def _joined(folder: str, file: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, file))
+
+
+class Service:
+    """A program that serves on a port of the student's network."""
+
+    def __init__(self, pod: Pod, running: Running, port: int, web: httpx.Client) -> None:
+        self._pod = pod
+        self._running = running
+        self.port = port
+        self.client = web
+
+    @property
+    def stdout(self) -> str:
+        return self._running.stdout
+
+    @property
+    def stderr(self) -> str:
+        return self._running.stderr
+
+    def terminate(self, timeout: float = 10) -> Finished:
+        """Send SIGTERM and wait for the end."""
+        return self._running.terminate(timeout)
+
+    def await_answer(self, timeout: float) -> None:
+        """Wait until the port takes connections. Raises StudentFailure when the program ends or never listens."""
+        deadline = self._pod.clock.deadline(timeout)
+        while True:
+            ended = not self._running.running()
+            if ended:
+                raise StudentFailure("died", self.trouble("the server ended before it took a connection"))
+            try:
+                with self._pod.connect(self.port):
+                    return
+            except OSError:
+                if time.monotonic() > deadline:
+                    message = f"nothing listens on port {self.port} after {timeout:g} s"
+                    raise StudentFailure("timeout", self.trouble(message)) from None
+                time.sleep(0.01)
+
+    def trouble(self, what: str) -> str:
+        lines = (self._running.stderr or self._running.stdout).strip().splitlines()
+        return f"{what}; its last words: {lines[-1][:300]}" if lines else what
+
+
+class _PodBackend(httpcore.NetworkBackend):
+    """Connects where the pod's supervisor can: in the student's network."""
+
+    def __init__(self, pod: Pod) -> None:
+        self._pod = pod
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            sock = self._pod.connect(port)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from None
+        sock.settimeout(timeout)
+        return _stream(sock)
+
+
+def _stream(sock: socket.socket) -> httpcore.NetworkStream:
+    from httpcore._backends.sync import SyncStream
+
+    return SyncStream(sock)
+
+
+class _PodTransport(httpx.HTTPTransport):
+    def __init__(self, pod: Pod) -> None:
+        super().__init__()
+        self._pool = httpcore.ConnectionPool(network_backend=_PodBackend(pod), max_connections=100)
