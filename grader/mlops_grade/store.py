@@ -58,7 +58,7 @@ CREATE TABLE forks (
 ) WITHOUT ROWID;
 CREATE TABLE sightings (
     cohort TEXT NOT NULL, student TEXT NOT NULL, tip TEXT NOT NULL, seen INTEGER NOT NULL,
-    PRIMARY KEY (cohort, student, tip)
+    PRIMARY KEY (cohort, student, seen)
 ) WITHOUT ROWID;
 CREATE TABLE handed (
     cohort TEXT NOT NULL, student TEXT NOT NULL, module TEXT NOT NULL, unit INTEGER NOT NULL REFERENCES units(id),

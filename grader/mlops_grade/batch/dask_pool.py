@@ -21,6 +21,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from mlops_grade.course import Course, Module, load_course
 from mlops_grade.environment import environment_digest
 from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.grade import Grader, RunOptions
 from mlops_grade.submission import Problem, Submission, provided_files, suite_files
 from mlops_grade.verdict import ModuleVerdict
 
@@ -38,6 +39,16 @@ class GraderLike(Protocol):
 
 
 MakeGrader = Callable[[Course, int], GraderLike]
+
+
+@dataclass(frozen=True)
+class WarmGrader:
+    """Makes the real grader in a worker process."""
+
+    options: RunOptions
+
+    def __call__(self, course: Course, jobs: int) -> GraderLike:
+        return Grader(course, self.options, jobs)
 
 
 @dataclass(frozen=True)
@@ -155,7 +166,7 @@ class DaskPool:
         self._client.close()
 
 
-def warns(address: str) -> str:
+def warning(address: str) -> str:
     """What to tell somebody who names this address; empty when there is nothing to say."""
     host = address.rpartition("://")[2].rsplit(":", 1)[0]
     if address.startswith("tls://") or host in ("127.0.0.1", "localhost", "[::1]") or not address:

@@ -37,6 +37,9 @@ class Lateness:
         return f"{length} late{taken}{'' if self.counts else ', does not count'}"
 
 
+ON_TIME = Lateness()
+
+
 def lateness(policy: LatePolicy, work: Iterable[Handed]) -> dict[str, Lateness]:
     """The lateness of each of one student's touched modules, by module id.
 
@@ -49,7 +52,7 @@ def lateness(policy: LatePolicy, work: Iterable[Handed]) -> dict[str, Lateness]:
     for handed in work:
         due = policy.due_of(handed.module, handed.session)
         if due is None or handed.changed is None or handed.changed <= due:
-            found[handed.module] = Lateness()
+            found[handed.module] = ON_TIME
             continue
         late = handed.changed.astimezone(UTC) - due.astimezone(UTC)
         days = math.ceil((late - grace) / timedelta(days=1)) if late > grace else 0

@@ -87,13 +87,14 @@ class Ledger:
                     fork.committed, fork.run,
                 ),
             )  # fmt: skip
-            if fork.tip and seen is not None:
+            before = self.sightings(fork.student)
+            if fork.tip and seen is not None and (not before or before[-1][0] != fork.tip):
                 database.execute(
-                    "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?)", (self.cohort, fork.student, fork.tip, seen)
+                    "INSERT OR REPLACE INTO sightings VALUES (?, ?, ?, ?)", (self.cohort, fork.student, fork.tip, seen)
                 )
 
     def sightings(self, student: str) -> list[tuple[str, int]]:
-        """Every tip of a fork that was ever collected with the moment it was first seen, oldest first."""
+        """The tips that a branch was collected at with the moments they were first seen there, oldest first."""
         rows = self._database.execute(
             "SELECT tip, seen FROM sightings WHERE cohort = ? AND student = ? ORDER BY seen", (self.cohort, student)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ class BatchOptions:
 
     modules: tuple[Module, ...]
     seed: int = 1
+    timeout: float | None = None
     limits: str = ""
     before: datetime | None = None
     dated: Literal["committed", "collected"] = "committed"
@@ -159,7 +161,9 @@ class Batch:
         moment = int(self.options.before.timestamp())
         if self.options.dated == "committed":
             return intake.last_before(objects, fork.tip, moment)
-        sightings = [*self.ledger.sightings(fork.student), *([(fork.tip, seen)] if seen else [])]
+        sightings = self.ledger.sightings(fork.student)
+        if seen is not None and (not sightings or sightings[-1][0] != fork.tip):
+            sightings.append((fork.tip, seen))
         tips = [tip for tip, when in sightings if when <= moment]
         return intake.read_commit(objects, tips[-1]) if tips else None
 
@@ -218,7 +222,7 @@ class Batch:
         return [replace(row, changed=dates.get(row.module)) for row in rows]
 
     def _key(self, module: Module, submission: str) -> Key:
-        limits = f"timeout={module.settings.timeout:g} {self.options.limits}".strip()
+        limits = f"timeout={self.options.timeout or module.settings.timeout:g} {self.options.limits}".strip()
         return Key(module.id, submission, self._suites[module.id], self.options.environment, limits, self.options.seed)
 
     # Grading
@@ -283,6 +287,17 @@ class Batch:
         assert fork is not None
         return submission_of(fork, module, objects)
 
+    def touched(self) -> Iterator[tuple[Student, Module, Submission]]:
+        """What every student changed, module by module."""
+        with git.Objects(self.collector.repository) as objects:
+            for student in self.cohort.students:
+                fork = self.ledger.fork(student.id)
+                for row in self.ledger.handed(student.id).values() if fork and fork.collected else ():
+                    if not row.untouched and row.module in self._suites:
+                        assert fork is not None
+                        module = self.course.module(row.module)
+                        yield student, module, submission_of(fork, module, objects)
+
     def _verdict_of(self, future: Future[ModuleVerdict], row: UnitRow) -> ModuleVerdict:
         """What came of a task; an exception in it is an error of the grader's, kept like any other try."""
         error = future.exception()
@@ -312,6 +327,7 @@ def grader_error(module: Module, error: BaseException) -> ModuleVerdict:
         session=module.session,
         title=module.title,
         core=module.core,
+        folder=module.folder,
         outcome=Outcome.GRADER_ERROR,
         reason=f"{type(error).__name__}: {error}",
     )

@@ -1,0 +1,164 @@
+"""What `mlops-grade batch`, `explain` and `replay` do, from words to the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from mlops_grade.batch import defend
+from mlops_grade.batch.cohort import Cohort, Student, load_cohort
+from mlops_grade.batch.gradebook import terminal
+from mlops_grade.batch.gradebook.book import Gradebook
+from mlops_grade.batch.progress import display
+from mlops_grade.batch.quality import check_quality, duplicates
+from mlops_grade.batch.report import write_reports
+from mlops_grade.batch.run import Batch, BatchOptions, moment
+from mlops_grade.batch.schedule import LocalPool, Pool
+from mlops_grade.batch.similarity import export
+from mlops_grade.course import Course, Module, find_root, load_course
+from mlops_grade.errors import UsageError
+from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.store import Store
+from mlops_grade.student.isolation import Tier
+from mlops_grade.verdict import ExitCode
+
+STATE = ".mlops-grade"
+STORE = "verdicts.sqlite"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    cohort: Path
+    what: tuple[str, ...] = ()
+    store: Path | None = None
+    report: Path = Path("report")
+    pattern: str | None = None
+    before: str | None = None
+    dated: Literal["committed", "collected"] = "committed"
+    fetch: bool = True
+    again: bool = False
+    dask: str | None = None
+    jobs: int | None = None
+    seed: int = 1
+    timeout: float | None = None
+    require_isolation: Tier | None = None
+    export: Path | None = None
+
+
+def batch(request: Request, console: Console | None = None) -> int:
+    """Grade a cohort and write the gradebook; gives the exit status."""
+    console = console or Console(highlight=False)
+    course = load_course(find_root())
+    modules = course.resolve(list(request.what))
+    cohort = load_cohort(request.cohort, request.pattern)
+    with Store(store_path(cohort, request.store)) as store:
+        progress = display(console)
+        try:
+            work = Batch(course, cohort, store, _options(request, modules), progress)
+            tally = work.run(_pool(request, course, modules, work.options.environment, console))
+        finally:
+            progress.close()
+        book = Gradebook(cohort, modules, store)
+        quality, equal = check_quality(book), duplicates(book)
+        places = write_reports(book, quality, equal, request.report)
+        if request.export:
+            export(course, work.touched(), request.export)
+            places["for comparison"] = request.export
+        console.print(terminal.summary(book, quality, equal))
+        console.print(str(tally), markup=False)
+        for name, place in places.items():
+            console.print(f"  {name}: {place}", markup=False, soft_wrap=True)
+        return ExitCode.GRADER_ERROR if book.grader_errors else ExitCode.PASSED
+
+
+def explain(cohort: Path, store: Path | None, pattern: str | None, student: str, module: str) -> int:
+    """Show one verdict with what it rests on."""
+    with _opened(cohort, store, pattern, student, module) as opened:
+        found = defend.explain(opened.book, opened.store, opened.student, opened.module)
+        Console(highlight=False).print(terminal.explained(found))
+    return ExitCode.PASSED
+
+
+def replay(cohort: Path, store: Path | None, pattern: str | None, student: str, module: str) -> int:
+    """Reach one verdict again; the exit status says whether it is the same."""
+    with _opened(cohort, store, pattern, student, module) as opened:
+        found = defend.explain(opened.book, opened.store, opened.student, opened.module)
+        options = parse_limits(found.key.limits, found.key.seed)
+        with Grader((opened.module,), options, jobs=1) as grader:
+            result = defend.replay(found, opened.store, opened.module, grader.grade)
+        Console(highlight=False).print(terminal.replayed(result, defend.environment_changed(found)))
+    return ExitCode.PASSED if result.agrees else ExitCode.NOT_PASSED
+
+
+def store_path(cohort: Cohort, named: Path | None) -> Path:
+    """The store that was named, or the cohort's own."""
+    return named or cohort.place / STATE / STORE
+
+
+def parse_limits(limits: str, seed: int) -> RunOptions:
+    """The run's options from the limits in a verdict's key."""
+    words = dict(word.split("=", 1) for word in limits.split())
+    tier = words.get("tier")
+    return RunOptions(seed=seed, timeout=float(words["timeout"]), require_isolation=Tier(tier) if tier else None)
+
+
+def _options(request: Request, modules: tuple[Module, ...]) -> BatchOptions:
+    try:
+        before = moment(request.before) if request.before else None
+    except ValueError:
+        raise UsageError(f"--before {request.before}: expected a moment like 2027-01-22T23:59+01:00") from None
+    return BatchOptions(
+        modules,
+        seed=request.seed,
+        timeout=request.timeout,
+        limits=f"tier={request.require_isolation.value}" if request.require_isolation else "",
+        before=before,
+        dated=request.dated,
+        fetch=request.fetch,
+        again=request.again,
+    )
+
+
+@contextmanager
+def _pool(
+    request: Request, course: Course, modules: tuple[Module, ...], environment: str, console: Console
+) -> Iterator[Pool]:
+    """This machine or the cluster, with warm graders; nothing is started before it is needed."""
+    options = RunOptions(seed=request.seed, timeout=request.timeout, require_isolation=request.require_isolation)
+    if request.dask is None:
+        with Grader(modules, options, request.jobs) as grader, LocalPool(grader.grade, request.jobs) as local:
+            yield local
+        return
+    try:
+        from mlops_grade.batch import dask_pool
+    except ImportError:
+        raise UsageError("--dask needs Dask: pip install 'mlops-course[cluster]'") from None
+    if warning := dask_pool.warning(request.dask):
+        console.print(warning, style="yellow", markup=False, soft_wrap=True)
+    with dask_pool.DaskPool(request.dask, modules, dask_pool.WarmGrader(options), environment) as cluster:
+        yield cluster
+
+
+@dataclass(frozen=True)
+class _Opened:
+    store: Store
+    book: Gradebook
+    student: Student
+    module: Module
+
+
+@contextmanager
+def _opened(place: Path, named: Path | None, pattern: str | None, student: str, module: str) -> Iterator[_Opened]:
+    cohort = load_cohort(place, pattern)
+    chosen, file = load_course(find_root()).module(module), store_path(cohort, named)
+    if not file.is_file():
+        raise UsageError(f"{file} is not there: run `mlops-grade batch {place}` first, or name the store with --store")
+    with Store(file) as store:
+        yield _Opened(store, Gradebook(cohort, (chosen,), store), cohort.student(student), chosen)

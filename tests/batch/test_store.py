@@ -1,0 +1,143 @@
+"""The store: verdicts by content, tries kept apart, nothing half-written, nothing from the future."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from builders import check, verdict_on
+from mlops_grade.course import Course, Module
+from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.store import VERSION, Key, Store
+from mlops_grade.verdict import Outcome
+
+KEY = Key("m01", "files", "suite", "environment", "timeout=5", 1)
+
+
+@pytest.fixture
+def module(course: Course) -> Module:
+    return course.modules[0]
+
+
+@pytest.fixture
+def store(store_path: Path) -> Store:
+    return Store(store_path)
+
+
+def timeout(module: Module):
+    return verdict_on(module, check("test_add", False, reason="timeout"))
+
+
+def test_a_settled_verdict_is_found_by_its_key(store: Store, module: Module) -> None:
+    verdict = verdict_on(module, check("test_add", True))
+    store.add(store.unit(KEY), verdict)
+    assert store.verdict(KEY) == verdict
+
+
+@pytest.mark.parametrize("field", ["module", "submission", "suite", "environment", "limits", "seed"])
+def test_another_key_in_any_part_is_another_verdict(store: Store, module: Module, field: str) -> None:
+    store.add(store.unit(KEY), verdict_on(module, check("test_add", True)))
+    other = Key(**{**KEY.__dict__, field: 2 if field == "seed" else "other"})
+    assert store.verdict(other) is None
+
+
+def test_a_verdict_without_timeout_or_grader_error_settles_the_matter(store: Store, module: Module) -> None:
+    standing = store.add(store.unit(KEY), verdict_on(module, check("test_add", False)))
+    assert standing.settled
+    assert not standing.flaky
+
+
+def test_a_timeout_is_tried_three_times_and_then_counts(store: Store, module: Module) -> None:
+    standings = [store.add(store.unit(KEY), timeout(module)) for _ in range(3)]
+    assert [standing.settled for standing in standings] == [False, False, True]
+    assert not standings[-1].flaky
+    assert store.verdict(KEY) == timeout(module)
+
+
+def test_a_pass_after_a_timeout_is_flaky(store: Store, module: Module) -> None:
+    store.add(store.unit(KEY), timeout(module))
+    standing = store.add(store.unit(KEY), verdict_on(module, check("test_add", True)))
+    assert standing.settled
+    assert standing.flaky
+    assert len(standing.tries) == 2
+
+
+def test_a_pass_after_a_grader_error_is_not_flaky(store: Store, module: Module) -> None:
+    store.add(store.unit(KEY), verdict_on(module, reason="the machine was full"))
+    standing = store.add(store.unit(KEY), verdict_on(module, check("test_add", True)))
+    assert standing.settled
+    assert not standing.flaky
+    assert standing.verdict is not None
+    assert standing.verdict.outcome is Outcome.PASSED
+
+
+def test_not_run_is_no_try_and_settles_nothing(store: Store, module: Module) -> None:
+    absent = verdict_on(module, check("test_add", True)).model_copy(update={"outcome": Outcome.NOT_RUN})
+    for _ in range(5):
+        standing = store.add(store.unit(KEY), absent)
+    assert not standing.settled
+    assert len(standing.tries) == 1
+    assert store.add(store.unit(KEY), verdict_on(module, check("test_add", True))).settled
+
+
+def test_a_store_from_a_newer_version_is_refused_and_left_alone(store: Store, store_path: Path) -> None:
+    store.database.execute(f"PRAGMA user_version = {VERSION + 1}")
+    store.close()
+    before = store_path.read_bytes()
+    with pytest.raises(UsageError, match=r"newer mlops-grade.*Upgrade.*--store"):
+        Store(store_path)
+    assert store_path.read_bytes() == before
+
+
+def test_another_program_s_database_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.sqlite") as other:
+        other.execute("CREATE TABLE photos (name)")
+    with pytest.raises(UsageError, match="another program"):
+        Store(tmp_path / "other.sqlite")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a database, by any stretch of the word " * 50)
+    with pytest.raises(UsageError, match="not a usable SQLite file"):
+        Store(tmp_path / "notes.txt")
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(store: Store, store_path: Path, module: Module) -> None:
+    store.add(store.unit(KEY), verdict_on(module, check("test_add", True)))
+    pages = store.database.execute("PRAGMA page_count").fetchone()[0]
+    store.database.execute(f"PRAGMA max_page_count = {pages}")
+    bulky = verdict_on(module, check("test_add", False, output="x" * 1_000_000))
+    other = store.unit(Key("m01", "others", "suite", "environment", "timeout=5", 1))
+    with pytest.raises(GraderError, match=r"cannot be written.*run the same command again"):
+        store.add(other, bulky)
+    store.close()
+    with Store(store_path) as again:
+        assert again.database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert again.verdict(KEY) is not None
+        assert again.standing(other).tries == ()
+
+
+def test_only_one_batch_run_at_a_time(store: Store, store_path: Path) -> None:
+    with store.exclusive("autumn"), Store(store_path) as second:
+        with pytest.raises(UsageError, match=r"another batch run is at work.*process \d+"), second.exclusive("autumn"):
+            pass
+        assert second.verdict(KEY) is None, "reading goes on"
+    with store.exclusive("autumn"):
+        pass
+
+
+def test_a_checkout_remembers_its_latest_verdicts(store: Store, module: Module, tmp_path: Path) -> None:
+    store.remember(tmp_path, KEY, verdict_on(module, check("test_add", False)))
+    mended = Key("m01", "mended", "suite", "environment", "timeout=5", 1)
+    store.remember(tmp_path, mended, verdict_on(module, check("test_add", True)))
+    key, verdict = store.recall(tmp_path)["m01"]
+    assert (key, verdict.outcome) == (mended, Outcome.PASSED)
+    assert store.recall(tmp_path / "elsewhere") == {}
+
+
+def test_grading_the_same_files_all_day_keeps_only_a_few_tries(store: Store, module: Module, tmp_path: Path) -> None:
+    for _ in range(20):
+        store.remember(tmp_path, KEY, verdict_on(module, check("test_add", True)))
+    assert len(store.standing(store.unit(KEY)).tries) == 3
+    assert store.verdict(KEY) is not None
