@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jsonc
+
 from mlops_grade.suite import Student, hint
 
 # in_folder.sh FOLDER COMMAND [ARG...]; @ROOT@ in an argument is the workspace.

