@@ -8,9 +8,7 @@ app = FastAPI()
 
 
 @app.post("/iris_v1/")
-def iris_v1(
-    sepal_length: float, sepal_width: float, petal_length: float, petal_width: float
-) -> dict[str, str | int]:
+def iris_v1(sepal_length: float, sepal_width: float, petal_length: float, petal_width: float) -> dict[str, str | int]:
     """Classify one flower.
 
     Returns:
