@@ -1,0 +1,1 @@
+# TODO: like train.dockerfile, but for the evaluation.

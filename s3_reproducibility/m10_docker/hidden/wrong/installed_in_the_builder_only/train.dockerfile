@@ -1,0 +1,19 @@
+FROM python:3.12-slim AS builder
+
+ENV PYTHONUNBUFFERED=1
+
+WORKDIR /app
+
+# The dependencies change less often than the code: a layer of their own, before it.
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+
+COPY pyproject.toml .
+COPY src/ src/
+RUN pip install --no-cache-dir --no-deps .
+
+FROM python:3.12-slim
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/app/src
+WORKDIR /app
+COPY --from=builder /app/src src
+ENTRYPOINT ["python", "-m", "digits_classifier.train"]

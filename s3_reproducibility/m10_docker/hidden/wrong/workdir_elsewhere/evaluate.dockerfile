@@ -1,0 +1,15 @@
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1
+
+WORKDIR /code
+
+# The dependencies change less often than the code: a layer of their own, before it.
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+
+COPY pyproject.toml .
+COPY src/ src/
+RUN pip install --no-cache-dir --no-deps .
+
+ENTRYPOINT ["python", "-m", "digits_classifier.evaluate"]
