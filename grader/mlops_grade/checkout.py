@@ -43,10 +43,10 @@ def grade_checkout(checkout: Checkout, modules: tuple[Module, ...], grader: Grad
 
 def _follow(progress: LiveProgress, module: Module, event: dict[str, Any]) -> None:
     if event["event"] == "collected":
-        progress.started(module.path.name, module.title, len(event["checks"]))
+        progress.started(module.id, module.title, len(event["checks"]))
     elif event["event"] == "check":
         check = Check(name=event["name"], title=event["name"], outcome=Outcome(event["outcome"]))
-        progress.checked(module.path.name, check)
+        progress.checked(module.id, check)
 
 
 def remember(root: Path, report: Report) -> None:
@@ -63,7 +63,7 @@ def remember(root: Path, report: Report) -> None:
 def last_verdict(root: Path, module: Module) -> ModuleVerdict | None:
     """The last verdict on a module in this checkout; None where there is none that can be read."""
     try:
-        text = (root / LAST_VERDICTS / f"{module.path.name}.json").read_text(encoding="utf-8")
+        text = (root / LAST_VERDICTS / f"{module.id}.json").read_text(encoding="utf-8")
         return ModuleVerdict.model_validate_json(text)
     except (OSError, ValidationError):
         return None
@@ -76,5 +76,5 @@ def listing(checkout: Checkout) -> list[ListedModule]:
         last = last_verdict(checkout.root, module)
         topic = module.path.parent.name.partition("_")[2].replace("_", " ")
         outcome = last.outcome if last is not None else None
-        rows.append(ListedModule(module.path.parent.name, module.path.name, module.title, module.core, outcome, topic))
+        rows.append(ListedModule(module.session, module.id, module.title, module.core, outcome, topic))
     return rows

@@ -129,7 +129,7 @@ def _candidates(patterns: tuple[str, ...], walk: Callable[[], Iterable[str]]) ->
     globs = [pattern for pattern in patterns if is_pattern(pattern)]
     if not globs:
         return
-    wanted = {pattern: False for pattern in globs}
+    wanted = dict.fromkeys(globs, False)
     for path in walk():
         for pattern in globs:
             if _compiled(pattern).fullmatch(path):
@@ -185,8 +185,6 @@ def _read_regular(name: str, place: int) -> tuple[bytes | None, str]:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=place)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            return None, "is a folder: a file is due here"
         if not stat.S_ISREG(status.st_mode):
             return None, "is not a regular file: hand in a plain file"
         if status.st_size > MAX_FILE_BYTES:
@@ -201,6 +199,7 @@ def _why_not(error: OSError) -> str:
         errno.ENOTDIR: "was not handed in (a file or a symbolic link stands where its folder should be)",
         errno.ELOOP: "is a symbolic link: hand in the file itself",
         errno.EACCES: "cannot be read: its permissions forbid it",
+        errno.EISDIR: "is a folder: a file is due here",
         errno.ENAMETOOLONG: "has a name that is too long",
         errno.ENXIO: "is not a regular file: hand in a plain file",
     }

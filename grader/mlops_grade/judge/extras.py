@@ -26,6 +26,8 @@ def _extras() -> dict[str, str]:
     for line in lines:
         name = re.split(r"[\s<>=!~;\[(]", line, maxsplit=1)[0].lower()
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", line)
+        if extra and extra[1] == "all":
+            continue
         found.setdefault(name, extra[1] if extra else "")
     return found
 

@@ -8,7 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +43,12 @@ class GradingPlugin:
         open_pod: PodOpener,
         missing: Callable[[str], str],
         emit: Callable[[dict[str, Any]], None],
-        fail_fast: bool,
     ) -> None:
         self._hidden = hidden
         self._seed = seed
         self._open_pod = open_pod
         self._missing = missing
         self._emit = emit
-        self._fail_fast = fail_fast
         self._record = _Record(0.0)
         self._shared: list[Student] = []
 
@@ -158,13 +156,8 @@ class GradingPlugin:
         fields: dict[str, Any] = {"outcome": Outcome.PASSED}
         if explanation is not None:
             printed = "".join(student.printed for student in record.students or self._shared)
-            fields = {**asdict(with_todo(explanation, printed)), "output": output_tail(printed)}
+            fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._fail_fast and report.failed:
-            raise pytest.exit.Exception("stopped at the first failure", 0)
 
 
 def _description(item: pytest.Item) -> dict[str, Any]:
@@ -201,4 +194,5 @@ def available_device() -> str:
 
 
 def to_line(event: dict[str, Any]) -> bytes:
-    return json.dumps(event, default=asdict).encode() + b"\n"
+    """An event as one line of JSON; a traceback's frames as objects."""
+    return json.dumps(event, default=dict).encode() + b"\n"

@@ -58,12 +58,19 @@ class Judging:
 
         emit({"event": "pid", "pid": os.getpid()})
         hidden = Path(self.job["hidden"])
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["fail_fast"])
+        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.chdir(hidden)
-        pytest.main(_pytest_arguments(hidden), plugins=[plugin])
+        status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
+        if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+            emit({"event": "error", "message": f"pytest ended with an internal error: {self._printed()}"})
         times = os.times()
         emit({"event": "done", "cpu": times.user + times.system + clock.used})
+
+    def _printed(self) -> str:
+        sys.stdout.flush()
+        size = os.fstat(self.log).st_size
+        return os.pread(self.log, 1500, max(0, size - 1500)).decode(errors="replace").strip()
 
     def _submission(self) -> dict[str, Any]:
         with os.fdopen(self.files, "rb") as file:
@@ -82,11 +89,11 @@ class Judging:
         return server
 
 
-def _pytest_arguments(hidden: Path) -> list[str]:
+def _pytest_arguments(hidden: Path, fail_fast: bool) -> list[str]:
     suites = sorted(str(path) for path in hidden.glob("test_*.py"))
     return [
         "-c", os.devnull, "--rootdir", str(hidden), "--noconftest", "--import-mode=prepend", "-s", "-q", "--tb=short",
-        "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:logging", *suites,
+        "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:logging", *(["-x"] if fail_fast else []), *suites,
     ]  # fmt: skip
 
 

@@ -306,8 +306,8 @@ class Judge:
             timeout=self.options.timeout or module.settings.timeout,
         )
         return ModuleVerdict(
-            module=module.path.name,
-            session=module.path.parent.name,
+            module=module.id,
+            session=module.session,
             folder=module.folder,
             title=module.title,
             core=module.core,
@@ -355,13 +355,22 @@ def missing_needs(module: Module) -> str:
             lacking.append("a GPU")
         elif kind == "command" and shutil.which(name, path=isolation.surroundings().command_path) is None:
             lacking.append(f"the command {name}")
-        elif kind == "package" and importlib.util.find_spec(name) is None:
+        elif kind == "package" and not installed(name):
             from mlops_grade.judge.extras import extra_with
 
             extra = extra_with(name)
             remedy = f" (pip install 'mlops-course[{extra}]')" if extra else ""
             lacking.append(f"the package {name}{remedy}")
     return f"needs {' and '.join(lacking)}" if lacking else ""
+
+
+def installed(package: str) -> bool:
+    """Whether a package is there, by its distribution's name or by the name it is imported by."""
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "-" not in package and importlib.util.find_spec(package.partition(".")[0]) is not None
+    return True
 
 
 @lru_cache(maxsize=1)

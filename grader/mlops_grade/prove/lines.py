@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -123,12 +122,3 @@ def _grader_error(verdict: ModuleVerdict) -> str:
 def _telling(verdicts: list[ModuleVerdict]) -> ModuleVerdict:
     """The verdict worth showing: the first that is not passed."""
     return next((verdict for verdict in verdicts if verdict.outcome is not Outcome.PASSED), verdicts[0])
-
-
-def known_equivalent(module: Module) -> dict[str, str]:
-    """Mutants that the module's author explains away: from `hidden/mutants.toml`, diff line to reason."""
-    file = module.hidden / "mutants.toml"
-    if not file.exists():
-        return {}
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {entry["line"]: entry["reason"] for entry in table.get("equivalent", [])}

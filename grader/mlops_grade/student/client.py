@@ -65,9 +65,9 @@ class Output:
                 total += len(part)
                 self.data += part[: max(0, KEPT_OUTPUT - len(self.data))]
                 if total > MAX_OUTPUT and not self.flood:
+                    # Read on until it is dead: a closed pipe would tell it, and it could still answer.
                     self.flood = True
                     self._flooded()
-                    return
 
     def finish(self, seconds: float) -> None:
         """Wait for the end of the output: a daemon that holds it open must not hold us up."""
@@ -392,6 +392,8 @@ class _Worker:
             raise self._died() from None
         except wire.WireError as error:
             raise self._break("protocol", f"the process sent something that is no answer ({error})") from None
+        if self.stdout.flood or self.stderr.flood:
+            raise self._break("flood", FLOOD)
         if answer[1]:
             return answer[2]
         raise _raised(answer[2])

@@ -1,0 +1,42 @@
+"""`mlops-grade hint`: what to do next in a module, from the last verdict and the exercise's text."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from mlops_grade.checkout import Checkout, last_verdict
+from mlops_grade.course import Module
+from mlops_grade.reports.text import one_line
+from mlops_grade.verdict import Outcome
+
+
+def render_advice(checkout: Checkout, modules: tuple[Module, ...]) -> RenderableType:
+    """For each module the hints of the checks that failed last, or where to start."""
+    return Group(*(part for module in modules for part in _advice(checkout, module)))
+
+
+def _advice(checkout: Checkout, module: Module) -> list[RenderableType]:
+    heading = Text(f"{module.path.name}  {module.title}", style="bold")
+    last = last_verdict(checkout.root, module)
+    if last is None:
+        return [heading, _indented(f"Not graded yet. Read {module.folder}/README.md, then: mlops-grade {module.id}", 2)]
+    if last.provenance is not None and last.provenance.submission != checkout.submission(module).digest:
+        heading.append("  (changed since the last verdict)", style="dim")
+    if last.outcome is Outcome.PASSED:
+        return [heading, _indented("Passed: nothing left to do.", 2)]
+    if not last.failed:
+        return [heading, _indented(f"{last.outcome}: {last.reason}", 2)]
+    lines: list[RenderableType] = [heading]
+    told: set[str] = set()
+    for check in last.failed:
+        lines.append(_indented(f"✗ {check.title}", 2))
+        if check.hint and check.hint not in told:
+            lines.append(_indented(check.hint, 4, "italic"))
+            told.add(check.hint)
+    return lines
+
+
+def _indented(text: str, columns: int, style: str = "") -> Padding:
+    return Padding(Text(one_line(text), style=style), (0, 0, 0, columns))

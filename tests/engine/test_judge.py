@@ -1,0 +1,231 @@
+"""One submission judged: every kind of bad input ends in a verdict with a reason that a person understands."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+import small_course
+from mlops_grade.course import Course, Module
+from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.student.isolation import Tier, possible_tiers
+from mlops_grade.submission import Problem, Submission
+from mlops_grade.verdict import Check, ModuleVerdict, Outcome
+
+PASSED, NOT_PASSED = Outcome.PASSED, Outcome.NOT_PASSED
+
+
+def judged(grader: Grader, module: Module, files: dict[str, str]) -> ModuleVerdict:
+    return grader.grade(module, small_course.submission(files))
+
+
+def check(verdict: ModuleVerdict, name: str) -> Check:
+    return next(check for check in verdict.checks if check.name == name)
+
+
+def outcomes(verdict: ModuleVerdict) -> dict[str, Outcome]:
+    return {check.name: check.outcome for check in verdict.checks}
+
+
+def test_right_work_is_passed_and_its_provenance_recorded(grader: Grader, module: Module) -> None:
+    verdict = judged(grader, module, {})
+    assert verdict.outcome is PASSED
+    assert [check.outcome for check in verdict.checks] == [PASSED] * 4
+    assert verdict.provenance is not None
+    assert verdict.provenance.seed == 1
+    assert verdict.provenance.isolation == grader.judge.tier
+    assert len(verdict.provenance.submission) == len(verdict.provenance.suite) == 64
+
+
+def test_wrong_work_is_not_passed_with_expected_and_got(grader: Grader, module: Module) -> None:
+    verdict = judged(grader, module, {"numbers_module.py": "def double(n): return n + 1\ntotal = sum\n"})
+    assert verdict.outcome is NOT_PASSED
+    assert outcomes(verdict) == {
+        "test_double": NOT_PASSED, "test_total": PASSED, "test_program": NOT_PASSED, "test_negative": NOT_PASSED,
+    }  # fmt: skip
+    failed = check(verdict, "test_double")
+    assert int(failed.got or 0) == int(failed.expected or 0) // 2 + 1
+    assert failed.title == "double(n) is twice n"
+    assert failed.hint == "Twice two is four."
+
+
+def test_a_failed_extra_check_does_not_fail_the_module(grader: Grader, module: Module) -> None:
+    verdict = judged(grader, module, {"numbers_module.py": "def double(n): return abs(2 * n)\ntotal = sum\n"})
+    assert check(verdict, "test_negative").outcome is NOT_PASSED
+    assert verdict.outcome is PASSED
+
+
+def test_a_skeleton_shows_its_todo_and_no_traceback(grader: Grader, module: Module) -> None:
+    files = {"numbers_module.py": small_course.SKELETON, "program.py": small_course.PROGRAM_SKELETON}
+    verdict = judged(grader, module, files)
+    assert verdict.outcome is NOT_PASSED
+    assert check(verdict, "test_double").message == "TODO: double the number"
+    assert check(verdict, "test_double").reason == "todo"
+    assert check(verdict, "test_program").message == "TODO: print twice the number"
+
+
+def test_a_missing_file_is_named_and_the_other_checks_still_run(grader: Grader, module: Module) -> None:
+    files = {path: text.encode() for path, text in small_course.RIGHT.items() if path != "program.py"}
+    verdict = grader.grade(module, Submission(files, (Problem("program.py", "was not handed in"),)))
+    assert check(verdict, "test_program").message == "program.py was not handed in"
+    assert check(verdict, "test_double").outcome is PASSED
+    assert verdict.outcome is NOT_PASSED
+
+
+def test_a_syntax_error_is_shown_with_file_line_and_text(grader: Grader, module: Module) -> None:
+    verdict = judged(grader, module, {"numbers_module.py": "def double(n):\n    return (2 * n\n"})
+    failed = check(verdict, "test_double")
+    assert "never closed" in failed.message
+    frame = failed.traceback[-1]
+    assert (frame.file, frame.line, frame.code) == ("numbers_module.py", 2, "return (2 * n")
+
+
+def test_an_exception_is_shown_with_the_students_own_frames_only(grader: Grader, module: Module) -> None:
+    source = "def inner(n):\n    return {}[n]\n\ndef double(n):\n    return inner(n)\n\ntotal = sum\n"
+    failed = check(judged(grader, module, {"numbers_module.py": source}), "test_double")
+    assert failed.message.startswith("KeyError")
+    assert [(frame.file, frame.line, frame.function) for frame in failed.traceback] == [
+        ("numbers_module.py", 5, "double"),
+        ("numbers_module.py", 2, "inner"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "said"), [("no_such_package", "not part of the course"), ("sklern", "not part")])
+def test_a_package_that_is_not_there_is_named(grader: Grader, module: Module, name: str, said: str) -> None:
+    failed = check(judged(grader, module, {"numbers_module.py": f"import {name}\n"}), "test_double")
+    assert name in failed.message
+    assert said in failed.message
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "said"),
+    [
+        ("import sys\nsys.exit(0)\n", "exception", "ended the program"),
+        ("import os\nos._exit(0)\n", "died", "exit status 0"),
+        ("import ctypes\nctypes.string_at(0)\n", "died", "segmentation fault"),
+        ("def double(n): return double(n)\ntotal = sum\n", "exception", "RecursionError"),
+        ("def double(n): raise SystemExit(3)\ntotal = sum\n", "exception", "exit status 3"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "died", "killed"),
+        ("double = 3\ntotal = sum\n", "exception", "not callable"),
+        ("def double(n): return object()\ntotal = sum\n", "assertion", ""),
+        ("x = bytearray(6 << 30)\n", "memory", "memory"),
+        ("import sys\nfor i in range(40000): sys.stdout.write('x' * 1024)\nsys.stdout.flush()\n", "flood", "printed"),
+    ],
+)
+def test_work_that_breaks_its_process_fails_with_the_reason(
+    grader: Grader, module: Module, source: str, reason: str, said: str
+) -> None:
+    verdict = judged(grader, module, {"numbers_module.py": source})
+    assert verdict.outcome is NOT_PASSED
+    failed = check(verdict, "test_double")
+    assert (failed.outcome, failed.reason) == (NOT_PASSED, reason)
+    assert said in failed.message
+
+
+def test_a_file_that_is_no_utf_8_is_told(grader: Grader, module: Module) -> None:
+    files = {**{path: text.encode() for path, text in small_course.RIGHT.items()}, "numbers_module.py": b"x = '\xff'\n"}
+    failed = check(grader.grade(module, Submission(files)), "test_double")
+    assert "utf-8" in failed.message.lower()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source", ["while True: pass\n", "def double(n):\n    while True: pass\ntotal = sum\n"], ids=["import", "call"]
+)
+def test_an_endless_loop_ends_with_the_module_time(course: Course, source: str) -> None:
+    with Grader(course, RunOptions(timeout=3)) as grader:
+        verdict = judged(grader, course.modules[0], {"numbers_module.py": source})
+    failed = check(verdict, "test_double")
+    assert (failed.outcome, failed.reason) == (NOT_PASSED, "timeout")
+    assert verdict.outcome is NOT_PASSED
+
+
+def test_a_fork_bomb_fails_its_check_and_the_next_submission_is_graded(grader: Grader, module: Module) -> None:
+    bomb = "import os\ndef double(n):\n    while True:\n        try: os.fork()\n        except OSError: pass\ntotal = sum\n"
+    with Grader([module], RunOptions(timeout=3)) as short:
+        assert judged(short, module, {"numbers_module.py": bomb}).outcome is NOT_PASSED
+        assert judged(short, module, {}).outcome is PASSED
+
+
+def test_files_that_tools_pick_up_by_themselves_never_arrive(grader: Grader, module: Module) -> None:
+    source = "import os\ndef double(n): return sorted(os.listdir('.'))\ntotal = sum\n"
+    failed = check(judged(grader, module, {"numbers_module.py": source}), "test_double")
+    assert failed.got == "['data', 'given.txt', 'numbers_module.py', 'program.py']"
+
+
+def test_the_seed_decides_the_inputs(grader: Grader, module: Module) -> None:
+    source = {"numbers_module.py": "def double(n): return -n\ntotal = sum\n"}
+    one, again = (check(grader.grade(module, small_course.submission(source), 5), "test_double") for _ in range(2))
+    other = check(grader.grade(module, small_course.submission(source), 6), "test_double")
+    assert one.expected == again.expected != other.expected
+
+
+def test_fail_fast_leaves_the_rest_unrun(course: Course) -> None:
+    with Grader(course, RunOptions(fail_fast=True)) as grader:
+        verdict = judged(grader, course.modules[0], {"numbers_module.py": "double = total = None\n"})
+    assert list(outcomes(verdict).values()) == [NOT_PASSED, Outcome.NOT_RUN, Outcome.NOT_RUN, Outcome.NOT_RUN]
+    assert verdict.outcome is NOT_PASSED
+
+
+def test_something_that_a_module_needs_and_is_not_there_leaves_it_unrun(grader: Grader, module: Module) -> None:
+    needy = replace(module, settings=module.settings.model_copy(update={"needs": ("command:no-such-command",)}))
+    verdict = grader.grade(needy, small_course.submission({}))
+    assert verdict.outcome is Outcome.NOT_RUN
+    assert "no-such-command" in verdict.reason
+
+
+@pytest.mark.parametrize("tier", possible_tiers())
+def test_every_tier_gives_the_same_verdicts(course: Course, tier: Tier) -> None:
+    with Grader(course, RunOptions(isolation=tier)) as grader:
+        right = judged(grader, course.modules[0], {})
+        wrong = judged(grader, course.modules[0], {"numbers_module.py": "import os\nos._exit(0)\n"})
+    assert (right.outcome, wrong.outcome) == (PASSED, NOT_PASSED)
+    assert right.provenance is not None
+    assert right.provenance.isolation == tier
+
+
+def test_spawned_workers_give_the_same_verdicts(grader: Grader, course: Course) -> None:
+    broken = {"numbers_module.py": "def double(n): return n\ntotal = sum\n"}
+    with Grader(course, RunOptions(start="spawn")) as spawning:
+        for files in ({}, broken):
+            spawned = judged(spawning, course.modules[0], files)
+            assert outcomes(spawned) == outcomes(judged(grader, course.modules[0], files))
+
+
+def test_nothing_of_the_users_environment_reaches_student_code(
+    grader: Grader, module: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import os\ndef double(n): return sorted(k for k in os.environ if 'SECRET' in k)\ntotal = sum\n"
+    monkeypatch.setenv("MY_SECRET_TOKEN", "1")
+    with Grader([module], RunOptions()) as fresh:
+        assert check(judged(fresh, module, {"numbers_module.py": source}), "test_double").got == "[]"
+
+
+def test_a_killed_warm_parent_is_replaced(course: Course) -> None:
+    module = course.modules[0]
+    with Grader(course, RunOptions()) as grader:
+        assert judged(grader, module, {}).outcome is PASSED
+        for server in list(grader.judge._parents.values()):
+            os.kill(server.pid, 9)
+            server._process.wait()
+        assert judged(grader, module, {}).outcome is PASSED
+
+
+@pytest.mark.parametrize(
+    ("suite", "said"),
+    [
+        ("def test_a(:\n", "SyntaxError"),
+        ("import no_such_thing\n", "no_such_thing"),
+        ("x = 1\n", "no checks"),
+        ("def test_a(no_such_fixture): pass\n", ""),
+        ("import pytest\n@pytest.fixture\ndef broken(): raise OSError('ours')\ndef test_a(broken): pass\n", ""),
+    ],
+)
+def test_a_broken_suite_is_a_grader_error(tmp_path_factory: pytest.TempPathFactory, suite: str, said: str) -> None:
+    course = small_course.make(tmp_path_factory.mktemp("broken"), suite=suite)
+    with Grader(course, RunOptions()) as grader:
+        verdict = judged(grader, course.modules[0], {})
+    assert verdict.outcome is Outcome.GRADER_ERROR
+    assert said in verdict.reason
