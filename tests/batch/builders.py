@@ -28,7 +28,7 @@ def write(root: Path, files: dict[str, str]) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def make_course(root: Path, *, second_core: bool = True) -> Course:
+def make_course(root: Path) -> Course:
     """Two modules in two sessions: `add` takes one file, `tree` takes whatever lies in src/."""
     write(
         root,
@@ -38,7 +38,7 @@ def make_course(root: Path, *, second_core: bool = True) -> Course:
             "s1_basics/m01_add/hidden/test_add.py": "def test_add(student):\n    assert True\n",
             "s1_basics/m01_add/hidden/solution/add.py": "def add(a, b):\n    return a + b\n",
             "s2_more/m02_tree/module.toml": (
-                f'title = "Trees"\ncore = {str(second_core).lower()}\nsubmit = ["main.py", "src/**/*.py"]\ntimeout = 9\n'
+                'title = "Trees"\ncore = true\nsubmit = ["main.py", "src/**/*.py"]\ntimeout = 9\n'
             ),
             "s2_more/m02_tree/main.py": "TODO = 1\n",
             "s2_more/m02_tree/src/given.py": "TODO = 2\n",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from builders import make_course
+
 from mlops_grade.course import Course
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from builders import DAY, MAIN, MONDAY, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
+
 from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
 from mlops_grade.batch.gradebook import Gradebook, Result, Row, State
 from mlops_grade.batch.gradebook.data import write_json
@@ -48,7 +49,7 @@ def read_csv(file: Path) -> list[dict[str, str]]:
 
 def test_states_and_results(course: Course, forks: list[Path], store_path: Path) -> None:
     book = graded(course, forks, store_path)
-    found = {row.student.id: (row.result, [cell.state for cell in row.cells.values()]) for row in book.rows()}
+    found = {row.student.id: (row.result, [cell.state for cell in row.cells.values()]) for row in book.rows}
     assert found == {
         "ada": (Result.PASSED, [State.PASSED, State.PASSED]),
         "bob": (Result.NOT_PASSED, [State.NOT_PASSED, State.UNTOUCHED]),
@@ -122,7 +123,9 @@ def test_no_cell_is_a_formula(course: Course, tmp_path: Path, store_path: Path) 
     assert row["name"].startswith("'@")
 
 
-def test_canvas_and_moodle_find_their_students(course: Course, forks: list[Path], store_path: Path, tmp_path: Path) -> None:
+def test_canvas_and_moodle_find_their_students(
+    course: Course, forks: list[Path], store_path: Path, tmp_path: Path
+) -> None:
     students = (
         Student("ada", str(forks[0]), lms_id="4711", email="ada@example.org", name="Ada L."),
         Student("bob", str(forks[1]), lms_id="s123", email="bob@example.org"),

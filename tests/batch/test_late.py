@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from mlops_grade.batch.cohort import LatePolicy
 from mlops_grade.batch.late import Handed, lateness
 
@@ -31,7 +32,9 @@ def test_policy_none_shows_lateness_and_lets_it_count() -> None:
     assert str(found) == "3 h late"
 
 
-@pytest.mark.parametrize(("after", "counts"), [(0 * HOUR, True), (2 * HOUR, True), (2 * HOUR + timedelta(seconds=1), False)])
+@pytest.mark.parametrize(
+    ("after", "counts"), [(0 * HOUR, True), (2 * HOUR, True), (2 * HOUR + timedelta(seconds=1), False)]
+)
 def test_grace_ends_on_the_second(after: timedelta, counts: bool) -> None:
     assert counted(LatePolicy(policy="grace", due=DUE, grace_hours=2), work(m01=after)) == {"m01": counts}
 

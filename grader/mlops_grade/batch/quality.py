@@ -55,7 +55,7 @@ def check_quality(book: Gradebook) -> list[CheckQuality]:
     """Every check that some verdict holds, in the order of modules and suites."""
     shares: dict[str, tuple[int, int]] = {}
     samples: defaultdict[tuple[str, str], list[tuple[str, bool, bool]]] = defaultdict(list)
-    for row in book.rows():
+    for row in book.rows:
         passed = total = 0
         for cell in row.cells.values():
             if cell.unit is None or cell.untouched:
@@ -110,7 +110,7 @@ def point_biserial(pairs: list[tuple[float, float]]) -> float | None:
 def duplicates(book: Gradebook) -> list[Duplicates]:
     """Groups of two and more students with equal files of a module, the skeleton aside; equal to the solution last."""
     holders: defaultdict[int, list[str]] = defaultdict(list)
-    for row in book.rows():
+    for row in book.rows:
         for cell in row.cells.values():
             if cell.unit and not cell.untouched:
                 holders[cell.unit.unit].append(row.student.id)

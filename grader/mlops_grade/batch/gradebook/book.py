@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -37,7 +36,7 @@ class Result(StrEnum):
     MISSING = "not collected"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UnitSummary:
     """A verdict in the few words that tables need. `results` is (check, passed) for every check."""
 
@@ -55,7 +54,7 @@ class UnitSummary:
         return sum(passed for _, passed in self.results)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One module of one student."""
 
@@ -74,7 +73,7 @@ class Cell:
         return f"{self.unit.passed_checks}/{len(self.unit.results)}" if self.unit and self.unit.results else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One student: every module's cell, and the course's result."""
 
@@ -109,7 +108,7 @@ class Row:
 
 
 class Gradebook:
-    """A cohort's verdicts as they stand in the store. Rows are read one at a time, whatever the cohort's size."""
+    """A cohort's verdicts as they stood in the store when they were asked for first."""
 
     def __init__(self, cohort: Cohort, modules: tuple[Module, ...], store: Store) -> None:
         self.cohort = cohort
@@ -121,10 +120,10 @@ class Gradebook:
         self._decisions = {(one.student, one.module): one for one in cohort.settings.decision}
         self.core = frozenset(module.id for module in modules if module.core)
 
-    def rows(self) -> Iterator[Row]:
-        """Every student in the roster's order."""
-        for student in self.cohort.students:
-            yield self.row(student)
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Every student in the roster's order: a few kilobytes each, as verdicts are shared and stay in the store."""
+        return tuple(self.row(student) for student in self.cohort.students)
 
     def row(self, student: Student) -> Row:
         fork = self._ledger.fork(student.id)

@@ -32,7 +32,7 @@ def write_json(book: Gradebook, quality: list[CheckQuality], duplicates: list[Du
     with replacing(file) as out:
         out.write(json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}"))
         parts: dict[str, Iterable[Any]] = {
-            "students": map(_student, book.rows()),
+            "students": map(_student, book.rows),
             "verdicts": _verdicts(book),
             "checks": ({**asdict(one), "suspicion": one.suspicion} for one in quality),
             "duplicates": (asdict(one) for one in duplicates),

@@ -20,7 +20,7 @@ _BEING_LOOKED_AT = "This one is being looked at by a person: the grader did not 
 def write_feedback(book: Gradebook, folder: Path) -> int:
     """Write `folder/STUDENT.md` for every student; give their number."""
     count = 0
-    for row in book.rows():
+    for row in book.rows:
         with replacing(folder / f"{row.student.slug}.md") as out:
             out.writelines(f"{line}\n" for line in lines(book, row))
         count += 1

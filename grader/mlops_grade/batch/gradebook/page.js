@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const main = document.getElementById("main");
-  const MARKS = { "passed": "✓", "not passed": "✗", "untouched": "·", "too late": "⏱", "not run": "–", "open": "?", "not collected": " ", "grader error": "!" };
+  const MARKS = { "passed": "✓", "not passed": "✗", "untouched": "·", "too late": "L", "not run": "–", "open": "?", "not collected": "∅", "grader error": "!" };
   const moduleAt = new Map(data.modules.map((module, at) => [module.id, at]));
   const studentOf = new Map(data.students.map((student) => [student.id, student]));
   const view = { text: "", result: "", session: "", state: "", sort: "", down: false };
@@ -223,7 +223,7 @@
       make("ul", { class: "key", "aria-label": "Results" }, RANK.filter((state) => counts.get(state).length).map((state) => make("li", {}, mark(state), `${counts.get(state).length} ${state}`))),
       make("h3", {}, "What each check caught"),
       make("table", { class: "plain" },
-        make("thead", {}, make("tr", {}, ["Check", "Failed", "Of", "Alone", "Separates", ""].map((text) => make("th", { scope: "col" }, text)))),
+        make("thead", {}, make("tr", {}, ["Check", "Failed", "Of", "Alone", "Separates", ""].map((text, at) => make("th", { scope: "col", class: at ? "number" : null }, text)))),
         make("tbody", {}, module.checks.map((check) => make("tr", {},
           make("th", { scope: "row" }, check.title, make("div", { class: "label" }, check.name, check.required ? "" : " (extra)"), check.suspicion ? make("div", { class: "warn" }, check.suspicion) : ""),
           make("td", { class: "number" }, String(check.failed ?? "")), make("td", { class: "number" }, String(check.students ?? "")), make("td", { class: "number" }, String(check.alone ?? "")),

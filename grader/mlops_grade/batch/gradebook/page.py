@@ -76,7 +76,7 @@ def _dumps(value: Any) -> str:
 def _data(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates]) -> Iterator[str]:
     numbers: dict[int, int] = {}
     yield '{"students":['
-    for position, row in enumerate(book.rows()):
+    for position, row in enumerate(book.rows):
         yield ("," if position else "") + _dumps(_student(book, row, numbers))
     yield '],"units":['
     checks = {module.id: list(book.checks(module.id)) for module in book.modules}

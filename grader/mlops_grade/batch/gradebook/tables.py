@@ -24,7 +24,7 @@ def write_csv(book: Gradebook, file: Path) -> None:
     header = ["student", "name", "email", "lms_id", "overall", "core passed", "core"]
     header += [module.id for module in book.modules]
     header += ["commit", "committed (UTC, the committer's clock)", "remark"]
-    _write(file, header, (_row(book, row) for row in book.rows()))
+    _write(file, header, (_row(book, row) for row in book.rows))
 
 
 def _row(book: Gradebook, row: Row) -> list[str]:
@@ -62,7 +62,7 @@ def write_canvas(book: Gradebook, file: Path) -> None:
     points = ["    Points Possible", "", "", "", "", *("1" for _ in book.modules), "1"]
     rows = (
         [row.student.name or row.student.id, *_canvas_ids(row), "", *_grades(book, row)]
-        for row in book.rows()
+        for row in book.rows
         if row.student.lms_id or row.student.email
     )
     _write(file, header, _after(points, rows))
@@ -79,7 +79,7 @@ def write_moodle(book: Gradebook, file: Path) -> None:
     header += ["Course passed", "Feedback"]
     rows = (
         [row.student.lms_id, row.student.email, *_grades(book, row), _summary(row)]
-        for row in book.rows()
+        for row in book.rows
         if row.student.lms_id or row.student.email
     )
     _write(file, header, rows)

@@ -26,7 +26,7 @@ def summary(book: Gradebook, quality: list[CheckQuality], duplicates: list[Dupli
     by_module = {module.id: Counter[State]() for module in book.modules}
     results: Counter[Result] = Counter()
     missing, open_ = [], []
-    for row in book.rows():
+    for row in book.rows:
         results[row.result] += 1
         for cell in row.cells.values():
             by_module[cell.module][cell.state] += 1
