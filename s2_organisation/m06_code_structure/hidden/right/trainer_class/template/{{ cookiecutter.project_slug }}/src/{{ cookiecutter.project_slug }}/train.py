@@ -1,0 +1,3 @@
+from . import data
+
+print("training on", data.SIZE)
