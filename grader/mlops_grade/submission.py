@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -210,7 +210,21 @@ def from_checkout(root: Path, module: Module) -> Submission:
     """What one checkout (any folder with the course's session folders) hands in for one module."""
     if not root.is_dir():
         raise UsageError(f"--submission {root}: there is no such folder. Name the root of a student's checkout.")
-    return from_folder(root / module.folder, module.settings.submit)
+    taken = from_folder(root / module.folder, module.settings.submit)
+    return replace(taken, notes=(*taken.notes, *edited(root / module.folder, module)))
+
+
+def edited(folder: Path, module: Module) -> tuple[str, ...]:
+    """What a student changed of the course's own files in a module's folder: told, and without any effect."""
+    if folder.resolve() == module.path:
+        return ()
+    own = ("module.toml", *provided_files(module))
+    theirs = from_folder(folder, own).files
+    return tuple(
+        f"{path} was changed: the course's own copy counts"
+        for path in own
+        if path in theirs and theirs[path] != (module.path / path).read_bytes()
+    )
 
 
 def provided_files(module: Module) -> dict[str, bytes]:
@@ -221,21 +235,3 @@ def provided_files(module: Module) -> dict[str, bytes]:
     if given.problems:
         raise UsageError(f"{module.path / 'module.toml'}: provide names {given.problems[0]}")
     return {path: data for path, data in given.files.items() if not path.startswith("hidden/")}
-
-
-def suite_files(module: Module) -> dict[str, bytes]:
-    """The hidden suite's own files: what is beside the solutions in `hidden/`."""
-    skipped = ("solution", "right", "wrong", "__pycache__")
-    files = {}
-    for path in sorted(module.hidden.rglob("*")):
-        relative = path.relative_to(module.hidden)
-        if path.is_file() and relative.parts[0] not in skipped and "__pycache__" not in relative.parts:
-            files[relative.as_posix()] = path.read_bytes()
-    return files
-
-
-def suite_digest(module: Module) -> str:
-    """SHA-256 of everything on the course's side that a verdict depends on."""
-    files = {f"hidden/{path}": data for path, data in suite_files(module).items()}
-    files |= {f"given/{path}": data for path, data in provided_files(module).items()}
-    return digest_files(files, [module.settings.model_dump_json(exclude={"title", "core"})])

@@ -22,7 +22,8 @@ from mlops_grade.course import Course, Module, load_course
 from mlops_grade.environment import environment_digest
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.grade import Grader, RunOptions
-from mlops_grade.submission import Problem, Submission, provided_files, suite_files
+from mlops_grade.submission import Problem, Submission, provided_files
+from mlops_grade.suites import suite_files
 from mlops_grade.verdict import ModuleVerdict
 
 ATTRIBUTE = "mlops_grader"

@@ -15,7 +15,7 @@ from mlops_grade.course import Module
 from mlops_grade.environment import environment_digest
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.store import Key, Standing, Store, signature
-from mlops_grade.submission import suite_digest
+from mlops_grade.suites import suite_digest
 from mlops_grade.verdict import ModuleVerdict
 
 

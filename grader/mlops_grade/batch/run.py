@@ -24,7 +24,8 @@ from mlops_grade.course import Course, Module
 from mlops_grade.environment import environment_digest
 from mlops_grade.errors import GraderError
 from mlops_grade.store import Key, Store
-from mlops_grade.submission import Submission, from_checkout, suite_digest
+from mlops_grade.submission import Submission, from_checkout
+from mlops_grade.suites import suite_digest
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 FORKS = "forks.git"

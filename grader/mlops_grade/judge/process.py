@@ -91,9 +91,10 @@ class Judging:
 
 def _pytest_arguments(hidden: Path, fail_fast: bool) -> list[str]:
     suites = sorted(str(path) for path in hidden.glob("test_*.py"))
+    stop = ["-x"] if fail_fast else []
     return [
         "-c", os.devnull, "--rootdir", str(hidden), "--noconftest", "--import-mode=prepend", "-s", "-q", "--tb=short",
-        "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:logging", *(["-x"] if fail_fast else []), *suites,
+        "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:logging", *stop, *suites,
     ]  # fmt: skip
 
 

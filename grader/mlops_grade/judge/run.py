@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import mlops_grade
@@ -28,7 +29,8 @@ from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.launch import ServerProcess, start_parent
-from mlops_grade.submission import Submission, provided_files, suite_digest
+from mlops_grade.submission import Submission, provided_files
+from mlops_grade.suites import SuiteLocked, folder_of, suite_digest
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
@@ -171,15 +173,18 @@ class Judge:
         seed = self.options.seed if seed is None else seed
         started = time.monotonic()
         absent = missing_needs(module)
+        try:
+            suite = suite_digest(module)
+        except SuiteLocked as locked:
+            absent, suite = absent or str(locked), "sealed"
         if absent:
-            return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, reason=absent)
-        suite = suite_digest(module)
+            return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, reason=absent)
         events = self._attempt(module, submission, seed, listener)
         if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
             events = self._attempt(module, submission, seed, listener)
         checks = tuple(self._checks(module, events))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
-        return self._verdict(module, submission, seed, outcome, started, checks, events.error, events.cpu or 0.0, suite)
+        return self._verdict(module, submission, seed, outcome, started, suite, checks, events.error, events.cpu or 0.0)
 
     def _attempt(self, module: Module, submission: Submission, seed: int, listener: Listener | None) -> _Events:
         try:
@@ -202,8 +207,8 @@ class Judge:
             wire.encode({"files": {**provided_files(module), **submission.files}, "problems": problems})
         )
         job = {
-            "module": module.id, "hidden": str(module.hidden), "seed": seed, "timeout": timeout,
-            "memory": module.settings.memory, "tier": str(tier), "private": self._private,
+            "module": module.id, "hidden": str(folder_of(module, Path(self._private))), "seed": seed,
+            "timeout": timeout, "memory": module.settings.memory, "tier": str(tier), "private": self._private,
             "fail_fast": self.options.fail_fast,
         }  # fmt: skip
         try:
@@ -288,14 +293,14 @@ class Judge:
         seed: int,
         outcome: Outcome,
         started: float,
+        suite: str,
         checks: tuple[Check, ...] = (),
         reason: str = "",
         cpu: float = 0.0,
-        suite: str = "",
     ) -> ModuleVerdict:
         provenance = Provenance(
             submission=submission.digest,
-            suite=suite or suite_digest(module),
+            suite=suite,
             grader=mlops_grade.__version__,
             python=platform.python_version(),
             libraries=library_versions(),
