@@ -11,6 +11,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import mlops_grade
+from mlops_grade.batch import commands
 from mlops_grade.course import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.student.isolation import Tier
@@ -58,6 +59,7 @@ What = Annotated[
 Seed = Annotated[int, typer.Option(help="Inputs are drawn from this seed; it stands in the verdict.")]
 Start = Annotated[str, typer.Option(help="How workers start: fork (warm) or spawn.", hidden=True)]
 Isolation = Annotated[Tier | None, typer.Option(help="Use exactly this isolation tier.", hidden=True)]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of the grader itself.")]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Modules at a time; as many as cores by default.")
 ]
@@ -95,10 +97,13 @@ def grade(
     format: Annotated[str | None, typer.Option(metavar="NAME", help="Print the report in this format instead.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where --format goes.")] = None,
     require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    changed_since: Annotated[
+        str | None, typer.Option(metavar="COMMIT", help="Only modules that changed since a commit. For CI.")
+    ] = None,
     isolation: Isolation = None,
     start: Start = "fork",
     jobs: Jobs = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of the grader itself.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Grade modules of a checkout, this one by default."""
     from mlops_grade import session
@@ -106,18 +111,9 @@ def grade(
     options = session.options(seed, timeout, fail_fast, isolation, require_isolation, start)
     outputs = session.outputs(json, junit, format, output)
     course = _course()
-    modules = course.resolve(what or [])
-    code = session.run(
-        course,
-        modules,
-        submission,
-        options,
-        outputs,
-        jobs,
-        watch,
-        _console(stderr=format is not None and output is None),
-    )
-    raise typer.Exit(code)
+    modules = session.chosen(course, what or [], submission, changed_since)
+    console = _console(stderr=outputs.takes_stdout)
+    raise typer.Exit(session.run(course, modules, submission, options, outputs, jobs, watch, console))
 
 
 @app.command("list")
@@ -168,7 +164,7 @@ def prove(
     isolation: Isolation = None,
     start: Start = "fork",
     jobs: Jobs = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of the grader itself.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Prove the suites: skeletons fail, solutions pass, wrong ones are caught, no TODO goes unnoticed."""
     from mlops_grade.prove import command
@@ -190,6 +186,57 @@ def solutions(
     course = _course()
     write_solutions(course.resolve(what or []), out)
     _console().print(f"Wrote {out}: mlops-grade --submission {out}")
+
+
+@app.command()
+def report(
+    verdict: Annotated[Path, typer.Argument(metavar="FILE", help="A report written by --json.")],
+    format: Annotated[str, typer.Option(metavar="NAME", help="The format to give it.")] = "text",
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE")] = None,
+) -> None:
+    """Give a report that was kept another format."""
+    from mlops_grade import session
+
+    session.write(session.read(verdict), session.outputs(None, None, format, output))
+
+
+@app.command()
+def release(
+    out: Annotated[Path, typer.Argument(help="An empty folder, or an earlier release.")],
+    key: Annotated[bool, typer.Option("--key", help="Seal with the course's key in $MLOPS_GRADE_KEY.")] = False,
+    key_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Seal with the key in this file.")] = None,
+    public: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="Modules that students may run.")] = None,
+    allow_changes: Annotated[bool, typer.Option(help="Release although something is not committed.")] = False,
+    check: Annotated[bool, typer.Option(help="Import every skeleton and grade it in the release.")] = True,
+    gradescope: Annotated[Path | None, typer.Option(metavar="ZIP", help="Write Gradescope's autograder too.")] = None,
+    jobs: Jobs = None,
+    debug: Debug = False,
+) -> None:
+    """Make the students' repository: no hidden folder, suites sealed, the workflow, a README."""
+    from mlops_grade.release import command
+
+    course = _course()
+    chosen = tuple(module.id for module in course.resolve(public)) if public else ()
+    command.release(course, out, _console(), key_file, key, chosen, allow_changes, check, jobs)
+    if gradescope is not None:
+        command.write_gradescope(out, gradescope, _console())
+
+
+@app.command()
+def new(
+    session: Annotated[str, typer.Argument(help="The session, say s4.")],
+    title: Annotated[str, typer.Argument(help="What the module is about.")],
+) -> None:
+    """Start a module: a folder with a failing skeleton and a first check."""
+    from mlops_grade.release.scaffold import new_module
+
+    folder = new_module(_course(), session, title)
+    _console().print(f"Wrote {folder}: read docs/authors.md, then mlops-grade prove {folder.name}", markup=False)
+
+
+app.command()(commands.batch)
+app.command()(commands.explain)
+app.command()(commands.replay)
 
 
 def main() -> None:

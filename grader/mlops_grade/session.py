@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from mlops_grade.changed import changed_since
 from mlops_grade.checkout import Checkout, grade_checkout
 from mlops_grade.course import Course, Module
 from mlops_grade.errors import UsageError
 from mlops_grade.grade import Grader, RunOptions
-from mlops_grade.reports import FORMATS
+from mlops_grade.reports import FORMATS, json_report
 from mlops_grade.reports.terminal import render
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ExitCode, Report
@@ -66,6 +67,22 @@ def outputs(json: Path | None, junit: Path | None, format: str | None, output: P
     return Outputs(files)
 
 
+def read(file: Path) -> Report:
+    """A report that --json wrote. Raises UsageError that names the file."""
+    try:
+        return json_report.parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"{file} is no report of this version: write one with --json") from None
+
+
+def chosen(course: Course, what: list[str], submission: Path | None, changed: str | None) -> tuple[Module, ...]:
+    """The modules to grade: those named, of them those that changed since a commit."""
+    modules = course.resolve(what)
+    return modules if changed is None else changed_since(submission or course.root, changed, modules)
+
+
 def write(report: Report, outputs: Outputs) -> None:
     """Write the report in every format asked for. Raises UsageError for a file that cannot be written."""
     for name, file in outputs.files.items():
@@ -92,6 +109,9 @@ def run(
     """Grade a checkout and report; the exit status says how it went."""
     checkout = Checkout(course, (submission or course.root).expanduser())
     code = int(ExitCode.PASSED)
+    if not modules:
+        console.print("Nothing that is handed in has changed: nothing to grade.")
+        return code
 
     def once(chosen: tuple[Module, ...]) -> None:
         nonlocal code
