@@ -88,7 +88,7 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 
 
 def from_folder(folder: Path, patterns: tuple[str, ...]) -> Submission:
-    """Take the files of one module from a folder that nobody vouches for.
+    """Take files of one module from a folder that is the course's own; what is in it may be anyone's.
 
     A missing module folder is a submission without files: every file named is a problem, none an exception.
     """
@@ -110,6 +110,8 @@ def take(
     problems: list[Problem] = []
     total = 0
     for path, reason in _candidates(patterns, walk):
+        if ".." in path.split("/"):  # no file system gives such a name; an object of git that was made by hand does
+            reason = "has a name that leads elsewhere"
         data, why = (None, reason) if reason else read(path)
         if data is None:
             problems.append(Problem(path, why))
@@ -140,8 +142,14 @@ def _candidates(patterns: tuple[str, ...], walk: Callable[[], Iterable[str]]) ->
     yield from ((pattern, "nothing that matches was handed in") for pattern, found in wanted.items() if not found)
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    """Relative paths of everything below a folder that is not a folder, links not followed, in a bounded walk."""
+def _walk(root: Path, inside: str = "") -> Iterator[str]:
+    """Paths of everything below `root/inside` that is not a folder, relative to it, in a bounded walk.
+
+    No link is followed below `root`.
+    """
+    if any((root / parent).is_symlink() for parent in _folders_of(inside)):
+        return
+    folder = root / inside
     seen = 0
     stack = [("", 0)]
     while stack:
@@ -162,8 +170,11 @@ def _walk(folder: Path) -> Iterator[str]:
                 yield path
 
 
-def _read(folder: Path, path: str) -> tuple[bytes | None, str]:
-    """The bytes of a regular file, no link followed on the way below `folder`; or None and the reason."""
+def _read(folder: Path, path: str, alone: bool = False) -> tuple[bytes | None, str]:
+    """The bytes of a regular file, no link followed on the way below `folder`; or None and the reason.
+
+    With `alone`, a file that has other names as well is refused: nobody can tell whose it is.
+    """
     *parents, name = path.split("/")
     place = -1
     try:
@@ -172,7 +183,7 @@ def _read(folder: Path, path: str) -> tuple[bytes | None, str]:
             inner = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=place)
             os.close(place)
             place = inner
-        return _read_regular(name, place)
+        return _read_regular(name, place, alone)
     except OSError as error:
         return None, _why_not(error)
     finally:
@@ -180,13 +191,15 @@ def _read(folder: Path, path: str) -> tuple[bytes | None, str]:
             os.close(place)
 
 
-def _read_regular(name: str, place: int) -> tuple[bytes | None, str]:
+def _read_regular(name: str, place: int, alone: bool) -> tuple[bytes | None, str]:
     # O_NONBLOCK: a FIFO or a device must not hang the grader before it is seen to be one.
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=place)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return None, "is not a regular file: hand in a plain file"
+        if alone and status.st_nlink > 1:
+            return None, "has several names (hard links): hand in a copy of it"
         if status.st_size > MAX_FILE_BYTES:
             return None, f"is larger than {MAX_FILE_BYTES >> 20} MiB"
         data = file.read(MAX_FILE_BYTES + 1)
@@ -210,7 +223,14 @@ def from_checkout(root: Path, module: Module) -> Submission:
     """What one checkout (any folder with the course's session folders) hands in for one module."""
     if not root.is_dir():
         raise UsageError(f"--submission {root}: there is no such folder. Name the root of a student's checkout.")
-    taken = from_folder(root / module.folder, module.settings.submit)
+    inside = module.folder
+    # The folders of session and module are the student's as well: a link there would lead to someone else's work.
+    taken = take(
+        module.settings.submit,
+        lambda: _walk(root, f"{inside}/"),
+        lambda path: _read(root, f"{inside}/{path}", alone=True),
+        str(root / inside),
+    )
     return replace(taken, notes=(*taken.notes, *edited(root / module.folder, module)))
 
 
@@ -225,6 +245,25 @@ def edited(folder: Path, module: Module) -> tuple[str, ...]:
         for path in own
         if path in theirs and theirs[path] != (module.path / path).read_bytes()
     )
+
+
+def with_provided(submission: Submission, module: Module) -> dict[str, bytes]:
+    """What a workspace is filled with: the files handed in, and over them the course's own copy of every given one.
+
+    A file handed in where a given one needs a folder, or below a given one, gives way.
+    """
+    given = provided_files(module)
+    folders = {folder for path in (*given, *submission.files) for folder in _folders_of(path)}
+    kept = {
+        path: data
+        for path, data in submission.files.items()
+        if path not in folders and not any(folder in given for folder in _folders_of(path))
+    }
+    return {**kept, **given}
+
+
+def _folders_of(path: str) -> list[str]:
+    return [path[:place] for place, letter in enumerate(path) if letter == "/"]
 
 
 def provided_files(module: Module) -> dict[str, bytes]:

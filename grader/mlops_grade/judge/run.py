@@ -29,7 +29,7 @@ from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.launch import ServerProcess, start_parent
-from mlops_grade.submission import Submission, provided_files
+from mlops_grade.submission import Submission, with_provided
 from mlops_grade.suites import SuiteLocked, folder_of, suite_digest
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
@@ -204,7 +204,7 @@ class Judge:
         log = anonymous_file(b"")
         problems = {problem.path: problem.reason for problem in submission.problems}
         files = anonymous_file(
-            wire.encode({"files": {**provided_files(module), **submission.files}, "problems": problems})
+            wire.encode({"files": with_provided(submission, module), "problems": problems})
         )
         job = {
             "module": module.id, "hidden": str(folder_of(module, Path(self._private))), "seed": seed,
