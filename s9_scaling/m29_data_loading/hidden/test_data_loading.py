@@ -7,8 +7,9 @@ import statistics
 import numpy as np
 import pytest
 import torch
-from mlops_grade.suite import Student, assert_close, hint, probe
 from PIL import Image
+
+from mlops_grade.suite import Student, assert_close, hint, probe
 
 MODES = ["RGB", "L", "RGBA", "P", "LA", "1"]
 
@@ -81,7 +82,7 @@ def test_images_are_found(student: Student, rng: np.random.Generator) -> None:
     put(student, files | strays)
     dataset = student.run(make_dataset, student.load("lfw_dataset"), "faces")
     assert len(dataset) == len(files)
-    got = student.run(items, dataset, range(len(files)))
+    got = student.run(items, dataset, list(range(len(files))))
     expected = [tensor_of(file) for file in ordered(files)]
     assert [tuple(image.shape) for image in got] == [tuple(image.shape) for image in expected]
     for (path, image), tensor in zip(sorted(files.items()), got):
@@ -95,7 +96,7 @@ def test_colour_modes(student: Student, rng: np.random.Generator) -> None:
     """Images in grey, with alpha or with a palette reach the transform in mode RGB"""
     files = {f"faces/{k}_{mode}.png": image_file(rng, mode, width=5 + k) for k, mode in enumerate(MODES)}
     put(student, files)
-    got = student.run(items, student.run(make_dataset, student.load("lfw_dataset"), "faces"), range(len(files)))
+    got = student.run(items, student.run(make_dataset, student.load("lfw_dataset"), "faces"), list(range(len(files))))
     for mode, image, file in zip(MODES, got, ordered(files)):
         expected = tensor_of(file)
         assert tuple(image.shape) == tuple(expected.shape), f"an image in mode {mode} became {tuple(image.shape)}"

@@ -1,0 +1,22 @@
+"""Count what a forward pass costs."""
+
+import torch
+from torch import Tensor, nn
+
+
+def count_flops(model: nn.Module, input_shape: tuple[int, ...]) -> int:
+    """Floating point operations of a forward pass for an input of zeros of `input_shape` (with its batch dimension)."""
+    flops = 0
+
+    def count(layer: nn.Module, inputs: tuple[Tensor], outputs: Tensor) -> None:
+        nonlocal flops
+        # Each number that leaves a layer is a product of one filter, or one row, with as many inputs.
+        flops += 2 * outputs.numel() * layer.weight[0].numel()
+
+    model.eval()
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            layer.register_forward_hook(count)
+    with torch.no_grad():
+        model(torch.zeros(input_shape))
+    return flops
