@@ -396,7 +396,8 @@ echo "checking..."; echo "a warning" >&2
 def searched(student: Student, folder: Path) -> tuple[Playground, Any, int, int, str]:
     """The clone, what find_bug.sh printed, how many commits there are, which one is broken, and the branch."""
     commits = random.randint(70, 110)
-    broken, branch = random.randint(4, commits - 3), f"work-{word()}"
+    # Far enough from both ends that walking takes many more runs than halving.
+    broken, branch = random.randint(30, commits - 25), f"work-{word()}"
     play = Playground(student, folder, BUG_SCENE, str(commits), str(broken), branch)
     student.write("my checks/check.sh", CHECK)
     done = play.play_well("find_bug.sh", "begin", "bash", "../my checks/check.sh", "two words")
