@@ -1,0 +1,314 @@
+"""Hidden suite of m15: a LightningModule, a callback and a Trainer, run by the real Lightning."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from mlops_course.digits import digit_tensors
+from mlops_grade.suite import Student, assert_close, hint, probe
+
+# --------------------------------------------------------------------------------------------------------- model.py
+
+
+@hint("One score per class, as the last linear layer gives it.")
+def test_model_maps_images_to_logits(student: Student) -> None:
+    """MyAwesomeModel maps images [N, 1, 28, 28] to logits [N, 10]"""
+    logits = student.load("model").MyAwesomeModel()(torch.rand(7, 1, 28, 28))
+    assert tuple(logits.shape) == (7, 10)
+    assert not torch.allclose(logits.sum(1), torch.ones(7), atol=1e-4), "the rows sum to 1: these are probabilities"
+    assert not torch.allclose(logits.logsumexp(1), torch.zeros(7), atol=1e-4), "these are logarithms of probabilities"
+
+
+@probe
+def one_training_step(images: Any, targets: Any) -> dict[str, Any]:
+    import torch
+    from model import MyAwesomeModel
+
+    model = MyAwesomeModel().eval()
+    loss = model.training_step((images, targets), 0)
+    logits = model(images)
+    graph = isinstance(loss, torch.Tensor) and loss.requires_grad
+    if graph:
+        loss.backward()
+    without = [name for name, value in model.named_parameters() if value.requires_grad and value.grad is None]
+    return {"loss": loss, "logits": logits, "graph": graph, "without gradient": without}
+
+
+@hint("Lightning calls `backward` on what training_step returns: a number has no gradient.")
+def test_training_step_returns_a_loss_with_its_graph(student: Student) -> None:
+    """training_step returns the cross-entropy of the batch, ready for backward"""
+    targets = torch.randint(10, (6,))
+    seen = student.run(one_training_step, torch.rand(6, 1, 28, 28), targets)
+    assert seen["graph"] is True, "what training_step returned has no graph to go back through"
+    assert seen["without gradient"] == []
+    assert_close(seen["loss"], torch.nn.functional.cross_entropy(seen["logits"], targets), "the loss of six images")
+
+
+@probe
+def fit(images: Any, targets: Any, lr: float) -> dict[str, Any]:
+    import pytorch_lightning as pl
+    import torch
+    from model import MyAwesomeModel
+
+    class Look(pl.Callback):
+        def on_train_start(self, trainer, module):
+            groups = [group for optimizer in trainer.optimizers for group in optimizer.param_groups]
+            held = {id(value) for group in groups for value in group["params"]}
+            self.rates = [group["lr"] for group in groups]
+            self.left_out = [name for name, value in module.named_parameters() if id(value) not in held]
+
+    def fit_one_epoch(model):
+        look = Look()
+        trainer = pl.Trainer(
+            max_epochs=1, accelerator="cpu", logger=False, enable_checkpointing=False, callbacks=[look]
+        )
+        trainer.fit(model, data, data)
+        return trainer, look
+
+    data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, targets), batch_size=8)
+    model = MyAwesomeModel(lr=lr)
+    trainer, look = fit_one_epoch(model)
+    trainer.save_checkpoint("fitted.ckpt")
+    restored = MyAwesomeModel.load_from_checkpoint("fitted.ckpt", map_location="cpu")
+    with torch.no_grad():
+        logits = [each.eval()(images) for each in (model, restored)]
+    _, later = fit_one_epoch(restored.train())
+    metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+    return {"rates": look.rates, "left out": look.left_out, "metrics": metrics, "logits": logits, "later": later.rates}
+
+
+@pytest.fixture(scope="module")
+def fitted(shared_student: Student) -> dict[str, Any]:
+    """One epoch over 21 images with a learning rate of ours, saved, restored, and one epoch more."""
+    shared_student.patience = 40
+    images, targets = digit_tensors("test")
+    seen: dict[str, Any] = shared_student.run(fit, images[:21], targets[:21], 0.0123)
+    return seen
+
+
+@hint("Which parameters, and which learning rate, does configure_optimizers hand to the optimiser?")
+def test_optimiser_has_all_parameters_and_the_learning_rate(fitted: dict[str, Any]) -> None:
+    """configure_optimizers trains all parameters with the model's learning rate"""
+    assert fitted["left out"] == []
+    assert set(fitted["rates"]) == {0.0123}
+
+
+@hint("`self.log` takes a name and a value; the names are in the task.")
+def test_metrics_are_logged(fitted: dict[str, Any]) -> None:
+    """train_loss, val_loss and val_accuracy are logged"""
+    assert sorted({"train_loss", "val_loss", "val_accuracy"} - fitted["metrics"].keys()) == []
+
+
+@hint("A checkpoint can only give back the arguments of `__init__` that the module has saved.")
+def test_checkpoint_restores_weights_and_hyperparameters(fitted: dict[str, Any]) -> None:
+    """load_from_checkpoint gives back the weights, and the learning rate too"""
+    assert_close(fitted["logits"][1], fitted["logits"][0], "the logits of the restored model")
+    assert set(fitted["later"]) == {0.0123}
+
+
+@probe
+def validate(images: Any, targets: Any, batch_size: int) -> dict[str, Any]:
+    import pytorch_lightning as pl
+    import torch
+    from model import MyAwesomeModel
+
+    model = MyAwesomeModel()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, targets), batch_size=batch_size)
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, inference_mode=False)
+    trainer.validate(model, data)
+    after = {name: value.clone() for name, value in model.state_dict().items()}
+    metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+    with torch.no_grad():
+        logits = model.eval()(images)
+    return {"before": before, "after": after, "metrics": metrics, "logits": logits}
+
+
+@hint("Validation looks on. What does your validation_step share with training_step that it should not?")
+def test_validation_changes_nothing(student: Student) -> None:
+    """Validation leaves weights and buffers as they were"""
+    images, targets = digit_tensors("test")
+    student.patience = 30
+    seen = student.run(validate, images[:21], targets[:21], 8)
+    changed = [name for name, value in seen["before"].items() if not torch.equal(value, seen["after"][name])]
+    assert changed == []
+
+
+@hint("The last batch is smaller. Lightning weighs batches by their size, if you let it.")
+def test_validation_averages_over_images(student: Student) -> None:
+    """val_loss and val_accuracy are means over all images, with a last batch of another size too"""
+    images, targets = digit_tensors("test")
+    student.patience = 30
+    seen = student.run(validate, images[:21], targets[:21], 20)
+    expected = torch.nn.functional.cross_entropy(seen["logits"], targets[:21])
+    assert_close(seen["metrics"].get("val_loss"), expected, "val_loss over batches of 20 and 1")
+    accuracy = (seen["logits"].argmax(1) == targets[:21]).double().mean()
+    assert_close(seen["metrics"].get("val_accuracy"), accuracy, "val_accuracy over batches of 20 and 1")
+
+
+@probe
+def learn(images: Any, targets: Any, unseen: Any) -> Any:
+    import pytorch_lightning as pl
+    import torch
+    from model import MyAwesomeModel
+
+    model = MyAwesomeModel(lr=1e-3)
+    dataset = torch.utils.data.TensorDataset(images, targets)
+    data = torch.utils.data.DataLoader(dataset, batch_size=30, shuffle=True)
+    pl.Trainer(max_epochs=6, accelerator="cpu", logger=False, enable_checkpointing=False).fit(model, data)
+    with torch.no_grad():
+        return model.cpu().eval()(unseen)
+
+
+@hint("Does the loss fall? Adam suits the default learning rate.")
+def test_model_learns(student: Student) -> None:
+    """Six epochs over 900 digits at lr=1e-3 get at least 60 % of 297 others right"""
+    images, targets = digit_tensors("train")
+    unseen, labels = digit_tensors("test")
+    student.patience = 60
+    logits = student.run(learn, images[:900], targets[:900], unseen)
+    assert tuple(logits.shape) == (297, 10)
+    accuracy = (logits.argmax(1) == labels).double().mean().item()
+    assert accuracy >= 0.6, f"only {accuracy:.0%} of 297 digits that were not trained on were recognised"
+
+
+# --------------------------------------------------------------------------------------- callbacks.py and trainer.py
+
+
+@probe
+def fit_scripted(losses: list[float], batches: int, sanity: bool, **options: Any) -> dict[str, Any]:
+    import pathlib
+
+    import pytorch_lightning as pl
+    import torch
+    from callbacks import LossHistory
+    from trainer import make_trainer
+
+    class Scripted(pl.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(3))
+            self.steps = []
+
+        def on_train_epoch_start(self):
+            self.steps.append(0)
+
+        def training_step(self, batch, index):
+            self.steps[-1] += 1
+            self.log("train_loss", -float(self.current_epoch))
+            return self.weight.sum() * 0
+
+        def on_validation_epoch_start(self):
+            self.weight.data.fill_(self.current_epoch)
+
+        def validation_step(self, batch, index):
+            self.log("val_loss", losses[self.current_epoch] if not self.trainer.sanity_checking else -99.0)
+
+        def configure_optimizers(self):
+            return torch.optim.SGD(self.parameters(), lr=0.0)
+
+    def loader(count):
+        return torch.utils.data.DataLoader(torch.zeros(count, 3), batch_size=1)
+
+    module, history = Scripted(), LossHistory()
+    if sanity:
+        trainer = pl.Trainer(
+            max_epochs=len(losses), accelerator="cpu", logger=False, enable_checkpointing=False, callbacks=[history]
+        )
+        trainer.fit(module, loader(1), loader(3))
+        return {"history": history.val_losses, "types": [type(loss).__name__ for loss in history.val_losses]}
+    trainer = make_trainer(**options)
+    trainer.fit(module, loader(batches), loader(1))
+    best = pathlib.Path(options["folder"], "best.ckpt")
+    seen = {"steps": module.steps, "precision": trainer.precision, "device": trainer.strategy.root_device.type}
+    if best.exists():
+        seen["best"] = torch.load(best, weights_only=False, map_location="cpu")["state_dict"]["weight"].tolist()
+    return seen
+
+
+@hint("The trainer knows when it is only checking that validation works: look for it among its attributes.")
+def test_history_has_every_epoch_and_no_sanity_check(student: Student, rng: Any) -> None:
+    """LossHistory remembers the val_loss of each epoch as a float, without the check before training"""
+    student.patience = 30
+    losses = [float(loss) for loss in rng.uniform(1, 9, size=4).astype("float32")]
+    seen = student.run(fit_scripted, losses, 1, True)
+    assert_close(seen["history"], losses, "val_losses over four epochs")
+    assert seen["types"] == ["float"] * 4
+
+
+SCRIPT = [5.0, 4.0, 6.0, 3.0, 3.5, 3.2, 7.0, 3.1, 1.0, 0.5, 0.4]
+
+
+@pytest.fixture(scope="module")
+def stopped(shared_student: Student) -> dict[str, Any]:
+    """A run of make_trainer whose validation losses are scripted: smallest after four epochs, then above for four."""
+    shared_student.patience = 40
+    options = {"folder": "new/folder", "max_epochs": 11, "patience": 4}
+    seen: dict[str, Any] = shared_student.run(fit_scripted, SCRIPT, 2, False, **options)
+    return seen
+
+
+@hint("Early stopping watches one metric, and has a patience. Which metric is it?")
+def test_training_stops_early(stopped: dict[str, Any]) -> None:
+    """Training ends when val_loss has not fallen for `patience` epochs, and not before"""
+    assert len(stopped["steps"]) == 8  # epochs: the smallest loss came in the fourth, and four more did not beat it
+
+
+@hint("A checkpoint is kept for the best value of a metric; best may mean smallest or largest.")
+def test_best_checkpoint_is_kept(stopped: dict[str, Any]) -> None:
+    """best.ckpt in the folder holds the weights of the epoch with the smallest val_loss"""
+    assert "best" in stopped, "there is no best.ckpt in the folder after training"
+    assert stopped["best"] == [3.0, 3.0, 3.0]  # the weights hold the number of their epoch, counted from 0
+
+
+@hint("The arguments are there to be handed on.")
+def test_training_ends_at_max_epochs(student: Student) -> None:
+    """A loss that always falls is trained on for max_epochs epochs"""
+    student.patience = 30
+    losses = [1 / (1 + epoch) for epoch in range(12)]
+    seen = student.run(fit_scripted, losses, 2, False, folder="a", max_epochs=6, patience=2)
+    assert len(seen["steps"]) == 6
+
+
+@hint("To Lightning 1.0 is all batches, and 1 is one batch.")
+@pytest.mark.parametrize(("fraction", "batches"), [(0.25, 6), (1.0, 24), (1, 24)], ids=["a quarter", "1.0", "1"])
+def test_fraction_of_the_training_batches(student: Student, fraction: float, batches: int) -> None:
+    """An epoch uses the fraction of the training batches that was asked for; 1 is all of them"""
+    student.patience = 30
+    seen = student.run(fit_scripted, [1.0, 2.0], 24, False, folder="a", max_epochs=1, fraction=fraction)
+    assert seen["steps"] == [batches]
+
+
+@probe
+def precision_on(device: str, capability: tuple[int, int]) -> str:
+    import torch
+    from trainer import choose_precision
+
+    torch.cuda.is_available = lambda: True
+    torch.cuda.is_bf16_supported = lambda *_, **__: capability >= (8, 0)
+    torch.cuda.get_device_capability = lambda *_, **__: capability
+    return choose_precision(device)
+
+
+@hint("Ask PyTorch what the GPU can do. On a CPU, half precision is slow rather than fast.")
+@pytest.mark.parametrize(
+    ("on", "capability", "expected"),
+    [("cpu", (9, 0), "32-true"), ("cuda", (9, 0), "bf16-mixed"), ("cuda", (7, 5), "16-mixed")],
+    ids=["cpu", "new GPU", "old GPU"],
+)
+def test_precision_suits_the_device(student: Student, on: str, capability: tuple[int, int], expected: str) -> None:
+    """choose_precision: 32-true on a CPU, bf16-mixed on a GPU that has bfloat16, else 16-mixed"""
+    assert student.run(precision_on, on, capability) == expected
+
+
+@hint("A trainer is told its accelerator and its precision when it is made.")
+def test_trainer_uses_device_and_precision(student: Student, device: str) -> None:
+    """make_trainer trains on the device that it is given, in the precision chosen for it"""
+    student.patience = 60
+    seen = student.run(fit_scripted, [1.0], 1, False, folder="a", device=device, max_epochs=1)
+    assert seen["device"] == device
+    if device == "cpu":
+        assert seen["precision"] == "32-true"
+    else:
+        assert seen["precision"] == ("bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed")
