@@ -249,7 +249,8 @@ def test_each_step_uses_its_own_gradient(training: Recording) -> None:
         gathered, own = torch.tensor(backward["gathered"]), torch.tensor(backward["gradient"])
         assert_close(gathered, own, "`.grad` at a step, beside the gradient of its batch", atol=1e-6)
     for before, after in itertools.pairwise(training.steps):
-        assert before["weight"] != after["weight"], "the weights did not change between two batches"
+        stuck = before["weight"] == after["weight"]
+        assert not stuck, "the weights did not change between two batches"
 
 
 @hint("What an optimiser is not told it takes from its own defaults.")
@@ -257,7 +258,8 @@ def test_learning_rate_reaches_the_optimiser(standstill: Recording) -> None:
     """train --lr 0 leaves the weights as they were"""
     assert len(standstill.steps) > 1, "main.py trained for less than two batches"
     first, *_, last = standstill.steps
-    assert last["weight"] == first["weight"], "the weights changed although the learning rate is 0"
+    unchanged = last["weight"] == first["weight"]
+    assert unchanged, "the weights changed although the learning rate is 0"
 
 
 @hint("Save the state dict, and save it when training is over.")
@@ -267,8 +269,8 @@ def test_checkpoint_holds_the_trained_weights(training: Recording, shared_studen
     shared_student.write("written.pth", training.written["model.pth"])
     weights = shared_student.run(read_checkpoint, "written.pth")
     assert sorted(weights) == ["output.bias", "output.weight"]  # the names in the state dict of the model used here
-    weight = weights["output.weight"].tolist()
-    assert weight not in [step["weight"] for step in training.steps], "these weights are older than the last step"
+    old = weights["output.weight"].tolist() in [step["weight"] for step in training.steps]
+    assert not old, "these weights are older than the last step"
 
 
 @hint("Plot what the run measured, then save: a figure that was shown or closed before is empty.")
@@ -277,7 +279,8 @@ def test_figure_shows_the_training(training: Recording, standstill: Recording) -
     figures = [run.written.get(FIGURE, b"") for run in (training, standstill)]
     assert all(figures), f"train wrote no {FIGURE} to the current folder"
     assert figures[0].startswith(b"\x89PNG\r\n\x1a\n"), f"{FIGURE} is no PNG file"
-    assert figures[0] != figures[1], "a run that learns and one with --lr 0 gave the very same picture"
+    alike = figures[0] == figures[1]
+    assert not alike, "a run that learns and one with --lr 0 gave the very same picture"
 
 
 @hint("The defaults stand in the task's text; `python main.py train --help` shows those of your program.")
