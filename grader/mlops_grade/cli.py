@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -241,6 +242,7 @@ app.command()(commands.replay)
 
 def main() -> None:
     """The console script. Errors that a person can meet are shown as such; a traceback only with --debug."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that everything started is ended
     try:
         app()
     except SystemExit as end:

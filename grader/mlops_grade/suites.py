@@ -158,10 +158,8 @@ def suite_digest(module: Module) -> str:
     return digest_files(files, [module.settings.model_dump_json(exclude={"title", "core"})])
 
 
-def folder_of(module: Module, private: Path) -> Path:
-    """A folder that holds the suite for pytest: its own, or a copy below `private` that only the judge can read."""
-    if is_open(module):
-        return module.hidden
+def opened_folder(module: Module, private: Path) -> Path:
+    """A copy of a sealed suite for pytest, below a folder that only the judge can read."""
     place = private / "suites" / module.path.name
     for path, data in suite_files(module).items():
         file = place / path

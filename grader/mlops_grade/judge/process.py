@@ -44,7 +44,8 @@ class Judging:
         submission = self._submission()
         problems: dict[str, str] = submission["problems"]
         clock = Clock(self.job["timeout"])
-        limits = jail.Limits(memory=self.job["memory"], cpu=int(self.job["timeout"]) + 10)
+        memory: int = self.job["memory"]
+        limits = jail.Limits(memory=memory, total=memory * 4 // 3, cpu=int(self.job["timeout"]) + 10)
 
         def open_pod(seed: int) -> Pod:
             return Pod(self._starter(), submission["files"], limits, clock, seed)

@@ -30,7 +30,7 @@ from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.launch import ServerProcess, start_parent
 from mlops_grade.submission import Submission, with_provided
-from mlops_grade.suites import SuiteLocked, folder_of, suite_digest
+from mlops_grade.suites import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
@@ -73,7 +73,7 @@ class Judge:
         self._parents: dict[tuple[str, ...], ServerProcess] = {}
         self._starting: dict[tuple[str, ...], threading.Lock] = {}
         self._tier: Tier | None = None
-        self._private = isolation.private_folder()
+        self._made_private: str | None = None
         self._running: set[int] = set()
         self._closed = False
 
@@ -87,7 +87,16 @@ class Judge:
                 _kill(pid)
         for server in servers:
             server.close()
-        shutil.rmtree(self._private, ignore_errors=True)
+        if self._made_private is not None:
+            shutil.rmtree(self._made_private, ignore_errors=True)
+
+    @property
+    def _private(self) -> str:
+        """A folder of our own, made by the first who needs it: a killed run then leaves none where none was needed."""
+        with self._lock:
+            if self._made_private is None:
+                self._made_private = isolation.private_folder()
+            return self._made_private
 
     # ------------------------------------------------------------------------------------------- warm processes
 
@@ -152,7 +161,8 @@ class Judge:
                 reason = trouble or isolation.missing_for(required) or f"only {tier} works here"
                 raise UsageError(f"--require-isolation {required}: {reason}. `mlops-grade doctor` says more.")
             try:
-                server = start_parent(tier, list(preload), self._private)
+                private = "" if tier is Tier.NAMESPACES else self._private
+                server = start_parent(tier, list(preload), private)
                 server.ready()
             except GraderError as error:
                 trouble = trouble or f"{tier}: {error}"
@@ -203,12 +213,12 @@ class Judge:
         read, write = os.pipe()
         log = anonymous_file(b"")
         problems = {problem.path: problem.reason for problem in submission.problems}
-        files = anonymous_file(
-            wire.encode({"files": with_provided(submission, module), "problems": problems})
-        )
+        files = anonymous_file(wire.encode({"files": with_provided(submission, module), "problems": problems}))
+        private = "" if tier is Tier.NAMESPACES else self._private
+        hidden = module.hidden if is_open(module) else opened_folder(module, Path(self._private))
         job = {
-            "module": module.id, "hidden": str(folder_of(module, Path(self._private))), "seed": seed,
-            "timeout": timeout, "memory": module.settings.memory, "tier": str(tier), "private": self._private,
+            "module": module.id, "hidden": str(hidden), "seed": seed,
+            "timeout": timeout, "memory": module.settings.memory, "tier": str(tier), "private": private,
             "fail_fast": self.options.fail_fast,
         }  # fmt: skip
         try:

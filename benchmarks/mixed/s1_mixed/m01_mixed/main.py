@@ -1,0 +1,5 @@
+"""A command-line program."""
+
+import sys
+
+print(sum(map(int, sys.argv[1:])))
