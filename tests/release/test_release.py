@@ -1,0 +1,177 @@
+"""The students' repository: what is in it, what is not, that it is the same each time, and that it works."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import small_course
+from mlops_grade.changed import changed_since
+from mlops_grade.course import Course, load_course
+from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.release.command import release, write_gradescope
+from mlops_grade.release.scaffold import new_module
+from mlops_grade.submission import from_checkout
+from mlops_grade.verdict import Outcome
+
+SECRET = "a_line_that_stands_in_the_hidden_suite_alone = 1"
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", "-C", str(folder), *identity, *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    root = tmp_path / "course"
+    course = small_course.make(root, suite=f"{small_course.SUITE}\n{SECRET}\n")
+    small_course.write(root, {"pyproject.toml": "[project]\n", "grader/x.py": "x = 1\n", "notes/secret.txt": "no\n"})
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "all")
+    return course
+
+
+def released(course: Course, out: Path, **options: object) -> dict[str, bytes]:
+    release(course, out, Console(file=io.StringIO()), run_checks=False, **options)  # type: ignore[arg-type]
+    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_students_get_all_but_what_is_hidden(course: Course, tmp_path: Path) -> None:
+    files = released(course, tmp_path / "out")
+    assert "s1_first/m01_numbers/numbers_module.py" in files
+    assert "s1_first/m01_numbers/suite.sealed" in files
+    assert {"README.md", "AGENTS.md", ".github/workflows/grade.yml", "grader/x.py"} <= set(files)
+    assert not [path for path in files if "hidden" in path or path.startswith("notes")]
+    assert not [path for path, data in files.items() if SECRET.encode() in data]
+
+
+def test_the_same_commit_gives_the_same_bytes(course: Course, tmp_path: Path) -> None:
+    assert released(course, tmp_path / "one") == released(course, tmp_path / "two")
+
+
+def test_an_earlier_release_is_replaced_and_its_repository_kept(course: Course, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    released(course, out)
+    git(out, "init", "-q")
+    (out / "left-over.txt").write_text("x")
+    files = released(course, out)
+    assert (out / ".git").is_dir()
+    assert "left-over.txt" not in files
+
+
+def test_uncommitted_changes_are_refused_unless_said(course: Course, tmp_path: Path) -> None:
+    (course.root / "s1_first" / "m01_numbers" / "README.md").write_text("changed\n")
+    with pytest.raises(UsageError, match="not committed"):
+        released(course, tmp_path / "out")
+    released(course, tmp_path / "out", allow_changes=True)
+
+
+@pytest.mark.parametrize("place", [".", "..", "full"])
+def test_a_folder_that_holds_something_else_is_refused(course: Course, tmp_path: Path, place: str) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "thesis.txt").write_text("precious")
+    with pytest.raises(UsageError):
+        released(course, {"full": full, ".": course.root, "..": course.root.parent}[place])
+    assert (full / "thesis.txt").read_text() == "precious"
+
+
+def test_a_hidden_line_in_the_history_stops_the_release(course: Course, tmp_path: Path) -> None:
+    hidden = (course.modules[0].hidden / "test_numbers.py").read_text()
+    out = tmp_path / "out"
+    released(course, out, allow_changes=True)
+    git(out, "init", "-q")
+    (out / "leak.txt").write_text(hidden)
+    git(out, "add", "-A")
+    git(out, "commit", "-qm", "leak")
+    git(out, "rm", "-q", "leak.txt")
+    git(out, "commit", "-qm", "as if nothing had happened")
+    with pytest.raises(GraderError, match="history"):
+        released(course, out, allow_changes=True)
+
+
+def test_a_release_grades_as_the_course_does(course: Course, tmp_path: Path) -> None:
+    released(course, tmp_path / "out")
+    small_course.hand_in(tmp_path / "fork", course.modules[0], {})
+    verdicts = []
+    for root in (course.root, tmp_path / "out"):
+        module = load_course(root).modules[0]
+        with Grader([module], RunOptions()) as grader:
+            verdicts.append(grader.grade(module, from_checkout(tmp_path / "fork", module)))
+    one, other = verdicts
+    assert one.outcome is other.outcome is Outcome.PASSED
+    assert one.provenance == other.provenance
+
+
+def test_a_suite_sealed_with_the_courses_key_is_graded_where_the_key_is(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLOPS_GRADE_KEY", "a secret of this course")
+    released(course, tmp_path / "out", use_key=True)
+    module = load_course(tmp_path / "out").modules[0]
+    small_course.hand_in(tmp_path / "fork", module, {})
+    work = from_checkout(tmp_path / "fork", module)
+    with Grader([module], RunOptions()) as grader:
+        assert grader.grade(module, work).outcome is Outcome.PASSED
+        monkeypatch.delenv("MLOPS_GRADE_KEY")
+        verdict = grader.grade(module, work)
+    assert verdict.outcome is Outcome.NOT_RUN
+    assert "graded in CI" in verdict.reason
+
+
+def test_edits_to_the_courses_own_files_change_nothing_and_are_told(course: Course, tmp_path: Path) -> None:
+    module = course.modules[0]
+    folder = small_course.hand_in(tmp_path / "fork", module, {"numbers_module.py": "double = total = None\n"})
+    small_course.write(folder, {"module.toml": 'title = "x"\ncore = false\nsubmit = ["nothing.py"]\n', "given.txt": "mine\n"})
+    with Grader([module], RunOptions()) as grader:
+        verdict = grader.grade(module, from_checkout(tmp_path / "fork", module))
+    assert verdict.outcome is Outcome.NOT_PASSED
+    assert verdict.core
+    assert [note.partition(" ")[0] for note in verdict.notes] == ["module.toml", "given.txt"]
+
+
+def test_only_modules_with_changed_files_are_graded_after_a_push(course: Course) -> None:
+    before = git(course.root, "rev-parse", "HEAD")
+    assert changed_since(course.root, before, course.modules) == ()
+    (course.modules[0].path / "README.md").write_text("no matter\n")
+    assert changed_since(course.root, before, course.modules) == ()
+    (course.modules[0].path / "program.py").write_text("print(1)\n")
+    assert changed_since(course.root, before, course.modules) == course.modules
+    assert changed_since(course.root, "0" * 40, course.modules) == course.modules
+
+
+def test_gradescopes_archive_has_both_scripts_and_is_the_same_each_time(course: Course, tmp_path: Path) -> None:
+    released(course, tmp_path / "out")
+    for name in ("one.zip", "two.zip"):
+        write_gradescope(tmp_path / "out", tmp_path / name, Console(file=io.StringIO()))
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert {"setup.sh", "run_autograder", "course/README.md"} <= set(archive.namelist())
+        assert archive.getinfo("run_autograder").external_attr >> 16 == 0o755
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_a_new_module_fails_and_its_solution_passes(course: Course) -> None:
+    folder = new_module(course, "s1", "Feature stores")
+    assert folder.name == "m02_feature_stores"
+    fresh = load_course(course.root)
+    module = fresh.module("m02")
+    with Grader([module], RunOptions()) as grader:
+        assert grader.grade(module, from_checkout(course.root, module)).outcome is Outcome.NOT_PASSED
+        from mlops_grade.prove.lines import prove
+
+        assert [line.claim for line in prove(grader, [module], 1) if not line.holds] == []
+
+
+@pytest.mark.parametrize(("session", "title"), [("s7", "X"), ("s1", "???"), ("s1", "Numbers")])
+def test_a_new_module_that_cannot_be_is_refused(course: Course, session: str, title: str) -> None:
+    with pytest.raises(UsageError):
+        new_module(course, session, title)
