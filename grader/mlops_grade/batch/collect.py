@@ -27,7 +27,7 @@ TRIES = 3
 PAUSE = 2.0
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _WORTH_ANOTHER_TRY = re.compile(
-    r"could not resolve host|connection|timed out|timeout|early eof|hung up|disconnect|returned error: (?:429|5\d\d)",
+    r"could not resolve|connect|timed out|timeout|early eof|hung up|disconnect|returned error: (?:429|5\d\d)",
     re.IGNORECASE,
 )
 EMPTY = "is empty: it has no commit on its default branch"

@@ -122,10 +122,17 @@ def grade_on_worker(module: str, files: dict[str, bytes], problems: tuple[Proble
 class DaskPool:
     """The workers of a Dask cluster, as they come and go."""
 
-    def __init__(self, address: str, modules: tuple[Module, ...], make_grader: MakeGrader, environment: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        modules: tuple[Module, ...],
+        make_grader: MakeGrader,
+        environment: str,
+        patience: float = 20,
+    ) -> None:
         connect: Any = Client  # untyped upstream
         try:
-            self._client = connect(address, timeout=20, set_as_default=False)
+            self._client = connect(address, timeout=patience, set_as_default=False)
         except (OSError, TypeError, ValueError) as error:
             raise UsageError(f"--dask {address}: no scheduler answers there ({error})") from None
         try:
@@ -162,7 +169,7 @@ class DaskPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for executor in (self._plain, self._gpu):
-            executor.shutdown(wait=False, cancel_futures=kind is not None)
+            executor.shutdown(wait=False)  # drops what has not come to its end
         self._client.unregister_worker_plugin(GraderPlugin.name)
         self._client.close()
 
