@@ -108,11 +108,11 @@ def close_all(descriptors: list[int] | tuple[int, ...]) -> None:
 
 def anonymous_file(data: bytes | list[Any]) -> int:
     """A descriptor of an unnamed file that holds the data, at its start: how bytes travel with a message."""
-    if hasattr(os, "memfd_create"):
+    try:
         descriptor = os.memfd_create("mlops-grade", os.MFD_CLOEXEC)
-    else:
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
+    except (AttributeError, OSError):  # not on this platform, or in a jail
+        with tempfile.TemporaryFile() as temporary:
+            descriptor = os.dup(temporary.fileno())
     with os.fdopen(os.dup(descriptor), "wb") as file:
         for part in data if isinstance(data, list) else [data]:
             file.write(part)

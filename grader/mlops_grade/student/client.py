@@ -28,6 +28,12 @@ MAX_OUTPUT = 16 << 20
 KEPT_OUTPUT = 4 << 20
 MAX_READ = 256 << 20
 MAX_FILES = 20_000
+ENDED = {
+    "memory": "its processes used more memory than allowed and were stopped",
+    "processes": "it started too many processes or threads and was stopped",
+    "hung": "the process's surroundings do not answer any more",
+    "": "its processes were ended from within",
+}
 FLOOD = f"the program printed more than {MAX_OUTPUT >> 20} MiB and was stopped"
 
 
@@ -38,6 +44,9 @@ class Clock:
         self.seconds = seconds
         self.used = 0.0  # CPU seconds, as far as the pods tell
         self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        return max(0.0, self._end - time.monotonic())
 
     def deadline(self, patience: float) -> float:
         """When a call that may take `patience` seconds is late. Raises StudentFailure when the whole time is used."""
@@ -102,8 +111,10 @@ class Pod:
         self._exits: dict[int, int] = {}
         self._next = 0
         self._lock = threading.RLock()
+        self._ending = threading.Lock()
         self._worker: _Worker | None = None
         self._outputs: list[Output] = []
+        self._ended = ""  # what the keeper says why it ended the pod, a key of ENDED
         ours, theirs = Channel.pair()
         self._control = ours
         lifeline, self._lifeline = os.pipe()
@@ -131,9 +142,7 @@ class Pod:
         with contextlib.suppress(StudentFailure, OSError):
             seconds = self.request({"op": "cpu"}, seconds=1)[0].get("seconds")
             self.clock.used += seconds if type(seconds) is float and 0 <= seconds < 1e6 else 0.0
-        if self._lifeline >= 0:
-            os.close(self._lifeline)
-            self._lifeline = -1
+        self.kill()
         self._control.close()
         if self._worker is not None:
             self._worker.sock.close()
@@ -142,47 +151,58 @@ class Pod:
 
     def kill(self) -> None:
         """End every process now; later requests fail."""
-        with contextlib.suppress(OSError):
-            if self._lifeline >= 0:
-                os.close(self._lifeline)
-        self._lifeline = -1
+        with self._ending:  # the thread that reads a flood does this as well
+            lifeline, self._lifeline = self._lifeline, -1
+        if lifeline >= 0:
+            os.close(lifeline)
 
     # ------------------------------------------------------------------------------------------- the supervisor
 
     def request(
         self, message: dict[str, Any], descriptors: tuple[int, ...] = (), seconds: float = 20
     ) -> tuple[dict[str, Any], list[int]]:
-        """Ask the supervisor. Raises StudentFailure when it is gone, OSError for what the system refused."""
+        """Ask the supervisor. Raises StudentFailure when it is gone, OSError for what the system refused.
+
+        One that does not answer in time is ended with everything in its pod.
+        """
         self.exchanges += 1
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + min(seconds, max(1.0, self.clock.left()))
         with self._lock:
             try:
                 self._control.send(message, descriptors)
                 while True:
                     answer, received = self._control.receive(deadline)
-                    if not self._noted_exit(answer):
+                    if not self._noted(answer):
                         break
             except ChannelError:
-                raise StudentFailure("died", self._how_it_ended()) from None
+                raise self.gone() from None
             except TimeoutError:
-                raise StudentFailure("timeout", "the process's surroundings do not answer any more") from None
+                self._ended = "hung"
+                self.kill()
+                raise self.gone() from None
         if "error" in answer:
             close_all(received)
             number = answer.get("errno")
             raise OSError(number if type(number) is int else 0, str(answer["error"])[:500])
         return answer, received
 
-    def _noted_exit(self, message: dict[str, Any]) -> bool:
+    def _noted(self, message: dict[str, Any]) -> bool:
+        """Whether a message is news rather than an answer: remember it."""
+        if type(message.get("ended")) is str and message["ended"] in ENDED:
+            self._ended = message["ended"]
+            return True
         number, status = message.get("exited"), message.get("status")
         if type(number) is not int or type(status) is not int:
             return False
         self._exits[number] = os.waitstatus_to_exitcode(status) if 0 <= status < 1 << 16 else -9
         return True
 
-    def _how_it_ended(self) -> str:
+    def gone(self) -> StudentFailure:
+        """Why the pod does not answer any more."""
         if any(output.flood for output in self._outputs):
-            return FLOOD
-        return "its processes were ended from within, or ran out of memory"
+            return StudentFailure("flood", FLOOD)
+        reason = {"memory": "memory", "hung": "timeout"}.get(self._ended, "died")
+        return StudentFailure(reason, ENDED[self._ended])
 
     def exit_code(self, number: int, seconds: float) -> int | None:
         """The exit status of one process, waited for; None when it still runs."""
@@ -199,10 +219,9 @@ class Pod:
                 try:
                     message, received = self._control.receive(time.monotonic() + 5)
                 except (ChannelError, TimeoutError):
-                    reason = "flood" if any(output.flood for output in self._outputs) else "died"
-                    raise StudentFailure(reason, self._how_it_ended()) from None
+                    raise self.gone() from None
                 close_all(received)
-                self._noted_exit(message)
+                self._noted(message)
         return self._exits[number]
 
     # ---------------------------------------------------------------------------------------------------- files
@@ -407,8 +426,10 @@ class _Worker:
     def _died(self) -> StudentFailure:
         code = None
         if not any(output.flood for output in (self.stdout, self.stderr)):
-            with contextlib.suppress(StudentFailure):
+            try:
                 code = self._pod.exit_code(self._number, 2)
+            except StudentFailure as gone:
+                return self._break(gone.reason, gone.message)
         if self.stdout.flood or self.stderr.flood:
             return self._break("flood", FLOOD)
         return self._break("died", f"the process ended while it was working on this: {how_it_ended(code)}")

@@ -2,7 +2,7 @@
 
 Three tiers, each named in every verdict:
   namespaces  bubblewrap around the warm parent, namespaces of its own for every pod, Landlock, seccomp, limits
-  landlock    Landlock, seccomp, limits, orphans swept; files and TCP are fenced, processes share the machine's tables
+  landlock    Landlock, seccomp, limits, orphans swept; files are fenced, network and process table are the machine's
   limits      resource limits and a process group; for platforms that have nothing better
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from mlops_grade.errors import GraderError
 from mlops_grade.student import jail
 
 
@@ -46,6 +47,9 @@ SYSTEM_FILES = (
     "/etc/mime.types", "/etc/ssl/certs", "/etc/fonts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/protocols",
     "/etc/services", "/etc/vulkan", "/etc/OpenCL",
 )  # fmt: skip
+# What landlock shows besides: in bubblewrap these are made up, or bound one by one.
+OTHER_SYSTEM_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/proc", "/sys/devices/system")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 GPU_DEVICES = ("nvidia*", "nvidia-caps", "nvidia-uvm*", "dri")
 ACCOUNTS = "student:x:1000:1000:student:/tmp/home:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n"
 GROUPS = "student:x:1000:\nnogroup:x:65534:\n"
@@ -147,9 +151,25 @@ def gpu_devices() -> list[str]:
     return sorted(str(path) for pattern in GPU_DEVICES for path in Path("/dev").glob(pattern))
 
 
+def writable_devices() -> list[str]:
+    """Device files that student code may open; nothing else below /dev."""
+    return [*DEVICES, *gpu_devices()]
+
+
+def readable_system() -> list[str]:
+    """What of the system itself student code may read."""
+    return [*SYSTEM_FOLDERS, *SYSTEM_FILES, *OTHER_SYSTEM_FILES, *(["/sys"] if gpu_devices() else [])]
+
+
 def private_folder() -> str:
-    """A folder of this user's own for the weaker tiers' workspaces and temporary files."""
-    return tempfile.mkdtemp(prefix="mlops-grade-")
+    """A folder of this user's own for the weaker tiers' workspaces and temporary files. Raises GraderError."""
+    try:
+        folder = tempfile.mkdtemp(prefix="mlops-grade-")
+        if os.name == "posix" and os.getuid() == 0:
+            os.chmod(folder, 0o711)  # root's pods run as users who own only what is theirs in it
+    except OSError as error:
+        raise GraderError(f"no folder for temporary files can be written ({error}): set TMPDIR") from None
+    return folder
 
 
 def clean_environment(command_path: str, home: str, temporary: str) -> dict[str, str]:

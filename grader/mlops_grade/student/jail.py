@@ -6,6 +6,7 @@ Sources: landlock(7), seccomp(2), user_namespaces(7), capabilities(7), linux/fil
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -21,6 +22,7 @@ from typing import Any
 
 LINUX = sys.platform == "linux"
 
+LEAST_PID_MAX = 301  # the kernel reserves the first 300
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x0002_0000, 0x0400_0000, 0x0800_0000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x1000_0000, 0x2000_0000, 0x4000_0000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
@@ -67,7 +69,8 @@ def hide_memory() -> None:
 class Limits:
     """What a pod may use. Sizes are in MiB, times in seconds."""
 
-    memory: int = 3072
+    memory: int = 3072  # of one process
+    total: int = 4096  # of all together, watched by the keeper
     processes: int = 128
     open_files: int = 512
     file_size: int = 256
@@ -94,9 +97,17 @@ def mount_temporary(place: str, megabytes: int) -> None:
     _mount("tmpfs", place, "tmpfs", _MS_NOSUID | _MS_NODEV, data)
 
 
-def mount_processes() -> None:
-    """A /proc that shows this pid namespace only. Called by its first process."""
+def mount_processes(processes: int) -> None:
+    """A /proc that shows this pid namespace only, and a bound on its processes. Called by its first process."""
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    # From Linux 6.14 each namespace has its own. What root runs escapes RLIMIT_NPROC, in a user namespace too.
+    with contextlib.suppress(OSError):
+        _write("/proc/sys/kernel/pid_max", str(max(LEAST_PID_MAX, processes)))
+
+
+def mount_terminals() -> None:
+    """Pseudo-terminals of this mount namespace's own."""
+    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
 
 
 def loopback_up() -> None:
@@ -134,7 +145,32 @@ def drop_capabilities() -> None:
 
 
 def no_new_privileges() -> None:
+    """Set-user-id programs give nothing any more. Linux."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def leave_root(own: list[str], needed: list[str]) -> None:
+    """As root without a user namespace: go on as a user who owns nothing but the folders `own`.
+
+    Root may read what is root's and is not held by RLIMIT_NPROC, without any capability. Not done where the interpreter
+    or its libraries (`needed`) are out of others' reach. The number is from the range for users made up on the fly.
+    """
+    if os.getuid() != 0 or not all(map(_open_to_others, needed)):
+        return
+    user = 61_184 + os.getpid() % 4_336
+    with contextlib.suppress(OSError):  # a container may keep even root from this
+        for folder in own:
+            os.chown(folder, user, user)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+
+
+def _open_to_others(path: str) -> bool:
+    try:
+        return all(folder.stat().st_mode & 0o001 for folder in (Path(path), *Path(path).parents) if folder.is_dir())
+    except OSError:
+        return False
 
 
 def apply_limits(limits: Limits, own_user_namespace: bool) -> None:
@@ -236,12 +272,20 @@ _REFUSED = {
     "swapon": (167, 224), "swapoff": (168, 225), "acct": (163, 89), "syslog": (103, 116), "quotactl": (179, 60),
     "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171), "sethostname": (170, 161),
     "vhangup": (153, 58), "lookup_dcookie": (212, 18), "mbind": (237, 235), "migrate_pages": (256, 238),
-    "move_pages": (279, 239),
+    "move_pages": (279, 239), "fsconfig": (431, 431), "fspick": (433, 433),
 }  # fmt: skip
-_CLONE, _CLONE3 = (56, 220), (435, 435)
+_CLONE = (56, 220)
 _CLONE_NEW = 0x7E02_0080  # every CLONE_NEW* flag
+# Said not to exist, so that programs go another way. What the last three make is memory that no limit counts.
+_ABSENT = {
+    "clone3": (435, 435),  # its flags are behind a pointer; libc falls back to clone
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
+}  # fmt: skip
+_SOCKET, _PRLIMIT = (41, 198), (302, 261)
+# No family that leads around the network namespace (vsock: the host of a virtual machine) or into rare kernel code.
+_FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, and netlink, which getaddrinfo asks
 _ALLOW, _KILL, _ERRNO = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
-_EPERM, _ENOSYS = 1, 38
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 
 
 def seccomp_known() -> bool:
@@ -270,12 +314,21 @@ def _filter_program(architecture: int, column: int) -> bytes:
         step(load, 0, 0, 0),  # seccomp_data.nr
         step(at_least, 0, 1, 0x4000_0000),  # the x32 numbers
         step(give, 0, 0, _ERRNO | _EPERM),
-        step(equal, 0, 1, _CLONE3[column]),  # its flags are behind a pointer; libc falls back to clone
-        step(give, 0, 0, _ERRNO | _ENOSYS),
     ]
-    for numbers in _REFUSED.values():
-        steps += [step(equal, 0, 1, numbers[column]), step(give, 0, 0, _ERRNO | _EPERM)]
+    for names, error in ((_ABSENT, _ENOSYS), (_REFUSED, _EPERM)):
+        for numbers in names.values():
+            steps += [step(equal, 0, 1, numbers[column]), step(give, 0, 0, _ERRNO | error)]
     steps += [
+        step(equal, 0, 4, _PRLIMIT[column]),
+        step(load, 0, 0, 16),  # its first argument: another process, or 0 for this one
+        step(equal, 1, 0, 0),
+        step(give, 0, 0, _ERRNO | _EPERM),
+        step(give, 0, 0, _ALLOW),
+        step(equal, 0, 3 + len(_FAMILIES), _SOCKET[column]),
+        step(load, 0, 0, 16),  # its first argument, the family
+        *(step(equal, len(_FAMILIES) - place, 0, family) for place, family in enumerate(_FAMILIES)),
+        step(give, 0, 0, _ERRNO | _EAFNOSUPPORT),
+        step(give, 0, 0, _ALLOW),
         step(equal, 0, 3, _CLONE[column]),
         step(load, 0, 0, 16),  # its first argument, the flags
         step(any_bit, 0, 1, _CLONE_NEW),

@@ -116,7 +116,8 @@ class ServerProcess:
 def start_parent(tier: Tier, preload: list[str], private: str, once: bool = False) -> ServerProcess:
     """Start a warm parent of student code in a tier; `ready()` says whether it really got there."""
     around = isolation.surroundings()
-    settings = Settings(str(tier), private, list(around.readable), isolation.WORKSPACE)
+    readable = [*isolation.readable_system(), *around.readable]
+    settings = Settings(str(tier), private, readable, isolation.writable_devices(), isolation.WORKSPACE)
     made_up = {
         name: anonymous_file(text.encode())
         for name, text in (("accounts", isolation.ACCOUNTS), ("groups", isolation.GROUPS), ("hosts", isolation.HOSTS))

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,11 @@ from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file
 from mlops_grade.student.forkserver import Role, drain, reap, wake_on_signals
 from mlops_grade.student.program import Program
+from mlops_grade.student.usage import descendants, everything, own_memory, used_by
 from mlops_grade.student.worker import Worker
 
 MAX_LISTED = 20_000
-_SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/sys", "/opt/nvidia"]
+LOOK_SECONDS, LOOK_SECONDS_OUTSIDE = 0.1, 0.25  # how often a keeper looks; outside it reads the machine's whole /proc
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Settings:
     tier: str
     private: str
     readable: list[str]
+    devices: list[str]
     workspace: str
 
 
@@ -79,6 +82,7 @@ def _fence_outside(settings: Settings, limits: jail.Limits) -> Places:
         jail.mount_temporary(places.temporary, limits.temporary)
         jail.mount_temporary(places.shared_memory, limits.shared_memory)
         jail.mount_temporary("/var/tmp", 16)
+        jail.mount_terminals()
         jail.loopback_up()
         return places
     base = f"{settings.private}/{os.getpid()}-{time.monotonic_ns()}"
@@ -91,22 +95,30 @@ def _fence_outside(settings: Settings, limits: jail.Limits) -> Places:
 def _fence_inside(settings: Settings, limits: jail.Limits, places: Places) -> None:
     """What the pod's first process puts up around itself and all it will start."""
     namespaces = settings.tier == "namespaces"
+    writable = [places.workspace, places.temporary, places.shared_memory]
     if namespaces:
-        jail.mount_processes()
+        jail.mount_processes(2 * limits.processes)
+        writable += ["/var/tmp", "/dev/ptmx", "/dev/pts"]
+    elif jail.LINUX:
+        jail.leave_root([places.workspace, places.temporary], settings.readable)
+        jail.die_with_parent()  # changing the user took it off
     os.makedirs(places.home, 0o700, exist_ok=True)
     os.chdir(places.workspace)
     if jail.LINUX:
         jail.drop_capabilities()
+        jail.no_new_privileges()
     jail.apply_limits(limits, own_user_namespace=namespaces)
     if settings.tier in ("namespaces", "landlock"):
-        readable = [*_SYSTEM, *settings.readable]
         # The pod's network holds nothing but itself; without namespaces Landlock cannot tell loopback from elsewhere.
-        jail.restrict_files(readable, [places.workspace, places.temporary, "/var/tmp", "/dev"], network=True)
+        jail.restrict_files(settings.readable, [*writable, *settings.devices], network=True)
         jail.filter_syscalls()
 
 
 class Keeper:
-    """Waits, outside, for the lifeline to close or the pod to end; then leaves nothing of the pod behind."""
+    """Waits, outside, for the lifeline to close or the pod to end; then leaves nothing of the pod behind.
+
+    Ends it, and says why, when its processes use more together than they may.
+    """
 
     def __init__(self, settings: Settings, message: dict[str, Any], descriptors: list[int]) -> None:
         control, self._lifeline, self._files = descriptors
@@ -117,9 +129,10 @@ class Keeper:
 
     def run(self) -> Role | None:
         os.setsid()
-        jail.die_with_parent()
+        # Not to die with the parent: whatever becomes of it, the pod is ended when the judge hangs up.
         jail.hide_memory()
         jail.adopt_orphans()
+        self._shared = own_memory()
         try:
             places = _fence_outside(self._settings, self._limits)
         except OSError as error:
@@ -129,22 +142,44 @@ class Keeper:
         if pod == 0:
             os.close(self._lifeline)
             return Pod(self._settings, self._limits, places, self._environment, self._control, self._files)
-        self._control.close()
         os.close(self._files)
-        self._watch(pod)
+        with contextlib.suppress(OSError):  # only root may; a fork bomb must not keep us from the processor
+            os.setpriority(os.PRIO_PROCESS, 0, -10)
+        excess = self._watch(pod)
         self._end(pod)
+        if excess:
+            with contextlib.suppress(ChannelError):
+                self._control.send({"ended": excess})
+        self._control.close()
         _remove(self._settings, places)
         os._exit(0)
 
-    def _watch(self, pod: int) -> None:
+    def _watch(self, pod: int) -> str:
+        """Wait until the pod is to be ended; what it uses too much of, or an empty text."""
+        look = LOOK_SECONDS if self._settings.tier == "namespaces" else LOOK_SECONDS_OUTSIDE
         with selectors.DefaultSelector() as selector:
             selector.register(self._lifeline, selectors.EVENT_READ)
-            if hasattr(os, "pidfd_open"):
+            watched = hasattr(os, "pidfd_open")
+            if watched:
                 selector.register(os.pidfd_open(pod), selectors.EVENT_READ)
-                selector.select()
-            else:
-                while not selector.select(0.05) and os.waitpid(pod, os.WNOHANG) == (0, 0):
-                    pass
+            while not selector.select(look if watched else 0.05):
+                if excess := self._excess():
+                    return excess
+                if not watched and os.waitpid(pod, os.WNOHANG) != (0, 0):
+                    return ""
+            return ""
+
+    def _excess(self) -> str:
+        if self._settings.tier != "namespaces":
+            processes = descendants(os.getpid())
+        elif not os.path.exists("/proc/self"):  # the pod's own /proc, in which we are not, lies over ours by now
+            processes = everything()
+        else:
+            return ""
+        usage = used_by(processes, self._shared)
+        if usage.memory > self._limits.total << 10:
+            return "memory"
+        return "processes" if usage.threads > 2 * self._limits.processes else ""
 
     def _end(self, pod: int) -> None:
         """Kill the pod; where it has no process namespace that dies with it, every process it left as well."""
@@ -167,30 +202,6 @@ class Keeper:
             time.sleep(0.002)
 
 
-def descendants(root: int) -> list[int]:
-    """Every process below `root`, zombies left out. Reads /proc; empty where there is none."""
-    parents: dict[int, list[int]] = {}
-    try:
-        entries = [entry for entry in os.listdir("/proc") if entry.isdigit()]
-    except OSError:
-        return []
-    for entry in entries:
-        try:
-            with open(f"/proc/{entry}/stat", "rb") as file:
-                state, parent = file.read().rsplit(b")", 1)[1].split()[:2]
-        except (OSError, IndexError):
-            continue
-        if state != b"Z":
-            parents.setdefault(int(parent), []).append(int(entry))
-    found: list[int] = []
-    queue = [root]
-    while queue:
-        children = parents.get(queue.pop(), [])
-        found += children
-        queue += children
-    return found
-
-
 def _remove(settings: Settings, places: Places) -> None:
     if settings.tier == "namespaces":
         return  # memory file systems of a namespace that ends with this process
@@ -198,10 +209,15 @@ def _remove(settings: Settings, places: Places) -> None:
     def unlock(function: Any, path: str, _: Any) -> None:
         with contextlib.suppress(OSError):
             os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
             function(path)
 
-    shutil.rmtree(os.path.dirname(places.workspace), onerror=unlock)
+    base = os.path.dirname(places.workspace)
+    try:
+        shutil.rmtree(base, onerror=unlock)
+    except (OSError, RecursionError):  # folders nested deeper than a path may be long
+        subprocess.run(["rm", "-rf", "--", base], check=False, stderr=subprocess.DEVNULL)
 
 
 class Pod:
@@ -290,6 +306,8 @@ class Pod:
             answer = getattr(self, f"_do_{message['op']}")(message, descriptors)
         except OSError as error:
             answer = {"error": error.strerror or str(error), "errno": error.errno}
+        except (RecursionError, wire.WireError) as error:  # a tree of files that is out of all proportion
+            answer = {"error": str(error), "errno": 0}
         if not isinstance(answer, dict):
             role: Role = answer
             return role
