@@ -1,0 +1,104 @@
+"""Several processes as torchrun would start them, but forked, which spares them the import of torch.
+
+The suite writes this file into the student's workspace; nothing in it is secret.
+"""
+
+import contextlib
+import io
+import os
+import pickle
+import runpy
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import torch
+
+
+def run(world, function, *arguments, patience=25.0):
+    """Call function(rank, *arguments) in `world` processes; return what each one returned, by rank."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    results = Path(tempfile.mkdtemp())
+    running = {_fork(rank, world, port, results, function, arguments): rank for rank in range(world)}
+    _wait(running, world, patience)
+    outcomes = {}
+    for rank in range(world):
+        if (results / str(rank)).exists():
+            outcomes[rank] = pickle.loads((results / str(rank)).read_bytes())
+    for rank in sorted(outcomes, key=lambda rank: outcomes[rank]["when"]):
+        if "error" in outcomes[rank]:
+            raise outcomes[rank]["error"]
+    missing = [rank for rank in range(world) if rank not in outcomes]
+    if missing:
+        raise RuntimeError(f"of {world} processes, rank {missing} did not finish: it waited for the others, or ended")
+    return [outcomes[rank]["value"] for rank in range(world)]
+
+
+def script(rank, path, arguments):
+    """Run a program as torchrun would; return what it printed."""
+    printed = io.StringIO()
+    sys.argv = [path, *arguments]
+    with contextlib.redirect_stdout(printed):
+        runpy.run_path(path, run_name="__main__")
+    return printed.getvalue()
+
+
+def _fork(rank, world, port, results, function, arguments):
+    process = os.fork()
+    if process:
+        return process
+    try:
+        os.environ.update(
+            RANK=str(rank),
+            LOCAL_RANK=str(rank),
+            WORLD_SIZE=str(world),
+            LOCAL_WORLD_SIZE=str(world),
+            MASTER_ADDR="127.0.0.1",
+            MASTER_PORT=str(port),
+            GLOO_SOCKET_IFNAME="lo",
+        )
+        torch.seed()  # new processes have unlike generators; forked ones would share the parent's
+        try:
+            outcome = {"value": function(rank, *arguments)}
+        except BaseException as error:
+            text = f"{error} (rank {rank})"
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "train_ddp" in frame.filename]
+            if frames:
+                text += f", at train_ddp.py line {frames[-1].lineno}: {frames[-1].line}"
+            plain = isinstance(error, Exception) and type(error).__module__ == "builtins"
+            outcome = {"error": type(error)(text) if plain else RuntimeError(f"{type(error).__name__}: {text}")}
+        outcome["when"] = time.monotonic()
+        (results / f"{rank}.part").write_bytes(pickle.dumps(outcome))
+        (results / f"{rank}.part").rename(results / str(rank))
+        if "value" in outcome:
+            _linger(results, world)
+    finally:
+        os._exit(0)
+
+
+def _linger(results, world):
+    """Leave together: a process that ends while another is still joining the group would break the group for it."""
+    deadline = time.monotonic() + 5
+    while not all((results / str(rank)).exists() for rank in range(world)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _wait(running, world, patience):
+    """Wait for all; once one has ended, the others get a few seconds, since they may wait for it for ever."""
+    deadline = time.monotonic() + patience
+    while running and time.monotonic() < deadline:
+        process, _ = os.waitpid(-1, os.WNOHANG)
+        if process in running:
+            del running[process]
+            deadline = min(deadline, time.monotonic() + 6)
+        elif not process:
+            time.sleep(0.01)
+    for process in running:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
