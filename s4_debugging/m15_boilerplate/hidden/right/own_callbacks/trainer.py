@@ -40,8 +40,5 @@ def make_trainer(folder, device="cpu", max_epochs=10, patience=3, fraction=1.0):
         min_epochs=1,
         limit_train_batches=fraction * 1.0,
         enable_progress_bar=False,
-        callbacks=[
-            Patience(patience),
-            ModelCheckpoint(folder, "best", monitor="val_loss", enable_version_counter=False),
-        ],
+        callbacks=[Patience(patience), ModelCheckpoint(folder, "best", monitor="val_loss")],
     )
