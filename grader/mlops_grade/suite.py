@@ -11,10 +11,12 @@ import functools
 import inspect
 import math
 import posixpath
+import select
 import socket
 import textwrap
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -115,9 +117,20 @@ def _as_array(value: Any) -> np.ndarray[Any, Any]:
     if hasattr(value, "detach") and hasattr(value, "dtype") and not isinstance(value, Handle):
         value = value.detach()
         return np.asarray(value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy())
+    if isinstance(value, list | tuple):
+        _only_numbers(value)
     if isinstance(value, list | tuple | bool | int | float | complex | np.ndarray | np.generic):
         return np.asarray(value)
     raise TypeError
+
+
+def _only_numbers(values: list[Any] | tuple[Any, ...]) -> None:
+    """Raises TypeError for anything else: an array of texts takes the room of the longest for each."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            _only_numbers(value)
+        elif isinstance(value, str | bytes | dict | set):
+            raise TypeError
 
 
 def _number(value: Any) -> str:
@@ -224,7 +237,9 @@ class Student:
 
     @contextlib.contextmanager
     def _served(self, running: Running, port: int, timeout: float) -> Iterator[Service]:
-        with httpx.Client(transport=_PodTransport(self._pod), base_url=f"http://127.0.0.1:{port}", timeout=10) as web:
+        transport, encodings = _PodTransport(self._pod), {"accept-encoding": "gzip, deflate"}
+        base = f"http://127.0.0.1:{port}"
+        with httpx.Client(transport=transport, base_url=base, headers=encodings, timeout=10) as web:
             service = Service(self._pod, running, port, web)
             service.await_answer(timeout)
             try:
@@ -249,7 +264,7 @@ class Student:
         import uvicorn
 
         with self._pod.listen() as listening:
-            config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off")
+            config = uvicorn.Config(_bounded(app), log_level="error", access_log=False, lifespan="off")
             server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
             thread.start()
@@ -351,17 +366,112 @@ class _PodBackend(httpcore.NetworkBackend):
             sock = self._pod.connect(port)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from None
-        sock.settimeout(timeout)
-        return _stream(sock)
+        return _PodStream(sock, self._pod)
 
 
-def _stream(sock: socket.socket) -> httpcore.NetworkStream:
-    from httpcore._backends.sync import SyncStream
+class _PodStream(httpcore.NetworkStream):
+    """A connection into a pod. However slowly its other end answers, the module's time is all that it gets."""
 
-    return SyncStream(sock)
+    def __init__(self, sock: socket.socket, pod: Pod) -> None:
+        self._sock = sock
+        self._pod = pod
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._arm(timeout)
+        try:
+            with self._pod.clock.waiting():
+                return self._sock.recv(max_bytes)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout(str(error)) from None
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from None
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._arm(timeout)
+        try:
+            with self._pod.clock.waiting():
+                self._sock.sendall(buffer)
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(str(error)) from None
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from None
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        # httpcore asks before it uses a connection again: one that has something to say has been closed.
+        return bool(select.select([self._sock], [], [], 0)[0]) if info == "is_readable" else None
+
+    def _arm(self, timeout: float | None) -> None:
+        patience = math.inf if timeout is None else timeout
+        self._sock.settimeout(max(0.001, self._pod.clock.deadline(patience) - time.monotonic()))
 
 
 class _PodTransport(httpx.HTTPTransport):
     def __init__(self, pod: Pod) -> None:
         super().__init__()
+        self._pod = pod
         self._pool = httpcore.ConnectionPool(network_backend=_PodBackend(pod), max_connections=100)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """An answer of bounded size, before and after it is unpacked. Raises StudentFailure for a larger one."""
+        answer = super().handle_request(request)
+        assert isinstance(answer.stream, httpx.SyncByteStream)
+        encoding = answer.headers.get("content-encoding", "identity").lower()
+        stream = _Bounded(answer.stream)
+        if encoding != "identity":
+            packed = b"".join(stream)
+            stream.close()
+            if not _unpacks_within(packed, encoding, MAX_ANSWER):
+                raise StudentFailure("flood", f"an answer is packed as {encoding} and is no such data, or too large")
+            stream = _Bounded(httpx.ByteStream(packed))
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=stream, extensions=answer.extensions)
+
+
+MAX_ANSWER = 64 << 20
+
+
+class _Bounded(httpx.SyncByteStream):
+    """The bytes of an answer. Raises StudentFailure when they are too many."""
+
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        total = 0
+        for part in self._stream:
+            total += len(part)
+            if total > MAX_ANSWER:
+                raise StudentFailure("flood", f"an answer of the server is larger than {MAX_ANSWER >> 20} MiB")
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _unpacks_within(packed: bytes, encoding: str, limit: int) -> bool:
+    """Whether packed data is of a known encoding and unpacks to at most `limit` bytes."""
+    for window in {"gzip": (31,), "deflate": (15, -15)}.get(encoding, ()):
+        with contextlib.suppress(zlib.error):
+            unpacker = zlib.decompressobj(window)
+            unpacker.decompress(packed, limit)
+            return not unpacker.unconsumed_tail
+    return False
+
+
+def _bounded(app: Any) -> Any:
+    """An ASGI app that is told of a disconnect when a request's body is too large."""
+
+    async def bounded(scope: Any, receive: Any, send: Any) -> None:
+        total = 0
+
+        async def counted() -> Any:
+            nonlocal total
+            message = await receive()
+            total += len(message.get("body", b""))
+            return message if total <= MAX_ANSWER else {"type": "http.disconnect"}
+
+        await app(scope, counted, send)
+
+    return bounded

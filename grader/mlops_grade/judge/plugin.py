@@ -160,6 +160,18 @@ class GradingPlugin:
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 
 
+def keep_assertions_short() -> None:
+    """Take away pytest's own explanations of failed assertions.
+
+    They are never shown here, and a hostile value makes them take hours: each operand's whole `repr`, line by line
+    differences of long texts.
+    """
+    from _pytest.assertion import rewrite, util
+
+    rewrite._saferepr = lambda obj: type(obj).__name__
+    util.assertrepr_compare = lambda *_, **__: []  # type: ignore[assignment]
+
+
 def _description(item: pytest.Item) -> dict[str, Any]:
     function: Any = getattr(item, "function", None)
     lines = (getattr(function, "__doc__", None) or "").strip().splitlines()

@@ -16,6 +16,8 @@ from mlops_grade.student.client import Clock, Pod, Starter
 from mlops_grade.student.forkserver import ForkServer, Role, preload
 from mlops_grade.student.isolation import Tier
 
+LEAST_MEMORY = 4096  # MiB, for the judging process
+
 
 @dataclass(frozen=True)
 class Judging:
@@ -39,7 +41,7 @@ class Judging:
     def _judge(self) -> None:
         import pytest
 
-        from mlops_grade.judge.plugin import GradingPlugin, to_line
+        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short, to_line
 
         submission = self._submission()
         problems: dict[str, str] = submission["problems"]
@@ -60,6 +62,9 @@ class Judging:
         emit({"event": "pid", "pid": os.getpid()})
         hidden = Path(self.job["hidden"])
         plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit)
+        keep_assertions_short()
+        _bound_memory(2 * memory)
+        _interrupt_when_hung(clock)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.chdir(hidden)
         status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
@@ -88,6 +93,31 @@ class Judging:
         server = start_parent(Tier(self.job["tier"]), [], self.job["private"], once=True)
         server.ready()
         return server
+
+
+def _bound_memory(megabytes: int) -> None:
+    """Whatever values come back: the check that cannot hold them fails, not the machine."""
+    if jail.LINUX:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (max(megabytes, LEAST_MEMORY) << 20, hard))
+
+
+def _interrupt_when_hung(clock: Clock) -> None:
+    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long."""
+    from mlops_grade.judge.explain import SuiteHangs
+
+    patience = min(30.0, max(10.0, clock.seconds / 2))
+
+    def look(number: int, frame: Any) -> None:
+        if clock.idle > patience:
+            clock.restart()
+            raise SuiteHangs
+
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
 
 
 def _pytest_arguments(hidden: Path, fail_fast: bool) -> list[str]:

@@ -27,6 +27,7 @@ from mlops_grade.student.jail import Limits
 MAX_OUTPUT = 16 << 20
 KEPT_OUTPUT = 4 << 20
 MAX_READ = 256 << 20
+MAX_ANSWERS = 1 << 30  # bytes of all answers in one pod: what the judge may come to hold at a time
 MAX_FILES = 20_000
 ENDED = {
     "memory": "its processes used more memory than allowed and were stopped",
@@ -38,12 +39,33 @@ FLOOD = f"the program printed more than {MAX_OUTPUT >> 20} MiB and was stopped"
 
 
 class Clock:
-    """The time that the student's processes may use in all, for one run of a suite."""
+    """The time that the student's processes may use in all, in one run of a suite; and how long nobody asked them."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.used = 0.0  # CPU seconds, as far as the pods tell
         self._end = time.monotonic() + seconds
+        self._waiting = 0
+        self._last = time.monotonic()
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Around whatever waits for the student's processes."""
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self.restart()
+
+    def restart(self) -> None:
+        """Count idle time from now on."""
+        self._last = time.monotonic()
+
+    @property
+    def idle(self) -> float:
+        """Seconds for which the suite has been busy with itself alone."""
+        return 0.0 if self._waiting else time.monotonic() - self._last
 
     def left(self) -> float:
         return max(0.0, self._end - time.monotonic())
@@ -130,7 +152,8 @@ class Pod:
 
     def _await_ready(self) -> str:
         try:
-            message, _ = self._control.receive(time.monotonic() + 60)
+            with self.clock.waiting():
+                message, _ = self._control.receive(time.monotonic() + 60)
         except (ChannelError, TimeoutError) as error:
             raise GraderError(f"a jail could not be started: {error}") from None
         if not message.get("ready"):
@@ -167,7 +190,7 @@ class Pod:
         """
         self.exchanges += 1
         deadline = time.monotonic() + min(seconds, max(1.0, self.clock.left()))
-        with self._lock:
+        with self._lock, self.clock.waiting():
             try:
                 self._control.send(message, descriptors)
                 while True:
@@ -208,7 +231,7 @@ class Pod:
         """The exit status of one process, waited for; None when it still runs."""
         end = time.monotonic() + seconds
         while number not in self._exits:
-            with self._lock:
+            with self._lock, self.clock.waiting():
                 if number in self._exits:
                     break
                 left = end - time.monotonic()
@@ -391,6 +414,7 @@ class _Worker:
         self._pod = pod
         self._number = number
         self._turn = 0
+        self._received = 0
         self._broken: StudentFailure | None = None
 
     def ask(self, deadline: float, patience: float, operation: str, *arguments: Any) -> Any:
@@ -400,8 +424,13 @@ class _Worker:
         asker = _Patient(self._pod, patience)
         question = wire.encode((self._turn, operation, *arguments), _by_number)
         try:
-            wire.send(self.sock, question, deadline)
-            answer = wire.receive(self.sock, functools.partial(Handle, asker), deadline)
+            with self._pod.clock.waiting():
+                wire.send(self.sock, question, deadline)
+                header, body = wire.receive_frame(self.sock, deadline)
+            self._received += len(header) + len(body)
+            if self._received > MAX_ANSWERS:
+                raise self._break("flood", f"your code gave back more than {MAX_ANSWERS >> 20} MiB of values")
+            answer = wire.decode(header, body, functools.partial(Handle, asker))
             if type(answer) is not tuple or len(answer) != 3 or answer[0] != self._turn or type(answer[1]) is not bool:
                 raise wire.WireError("no answer to what was asked")
         except TimeoutError:

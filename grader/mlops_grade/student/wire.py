@@ -335,11 +335,16 @@ def send(sock: socket.socket, frame: list[Buffer], deadline: float | None = None
 
 def receive(sock: socket.socket, resolve: Callable[[Reference], Any] | None, deadline: float | None = None) -> Any:
     """Receive a frame's value. Raises TimeoutError, EOFError when the peer is gone, WireError."""
+    return decode(*receive_frame(sock, deadline), resolve)
+
+
+def receive_frame(sock: socket.socket, deadline: float | None = None) -> tuple[bytearray, bytearray]:
+    """Receive a frame's header and body. Raises TimeoutError, EOFError when the peer is gone, WireError."""
     header_length, body_length = _LENGTHS.unpack(_receive_exactly(sock, _LENGTHS.size, deadline))
     if header_length > MAX_HEADER or body_length > MAX_BODY:
         raise WireError("frame too large")
     header = _receive_exactly(sock, header_length, deadline)
-    return decode(header, _receive_exactly(sock, body_length, deadline), resolve)
+    return header, _receive_exactly(sock, body_length, deadline)
 
 
 def _receive_exactly(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
