@@ -146,14 +146,15 @@ def _record_requirement(files: dict[str, bytes], into: str, prefix: str, text: s
     except InvalidRequirement:
         raise DockerfileError(f"pip cannot read the requirement {text!r}") from None
     module = _PROGRAMS.get(canonicalize_name(name))
-    _record(files, into, prefix, name, {canonicalize_name(name): f"{module}.__main__"} if module else {})
+    _record(files, into, prefix, name, {canonicalize_name(name): module} if module else {})
 
 
 def _record(files: dict[str, bytes], into: str, prefix: str, name: str, programs: Mapping[str, str]) -> None:
     files[f"{into}/{canonicalize_name(name)}.dist-info/METADATA"] = f"Name: {name}\n".encode()
     for program, entry in programs.items():
         module, _, attribute = entry.partition(":")
-        call = f"from {module} import {attribute} as main\n\nmain()\n" if attribute else f"import {module}\n"
+        run_module = f"import runpy\n\nrunpy.run_module({module!r}, run_name='__main__', alter_sys=True)\n"
+        call = f"from {module} import {attribute} as main\n\nmain()\n" if attribute else run_module
         files[f"{prefix}/bin/{program}"] = f"#!/usr/bin/env python\n{call}".encode()
 
 
