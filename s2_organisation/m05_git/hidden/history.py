@@ -36,7 +36,8 @@ class History:
     def branch(self, name: str) -> str:
         """The commit of a branch; the check fails where there is no such branch."""
         branches = self.references("refs/heads/")
-        assert name in branches, f"there is no branch {name}; branches: {sorted(branches)}"
+        if name not in branches:
+            raise AssertionError(f"there is no branch {name}; branches: {sorted(branches)}")
         return branches[name]
 
     @property

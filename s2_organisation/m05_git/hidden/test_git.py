@@ -34,8 +34,10 @@ PLAY = f"""{PRELUDE}
 cd work
 exec bash "$root/$1" "${{@:2}}"
 """
-# Functions for scenes: `put FILE TEXT`, `save MESSAGE` (commits all that is tracked or put), `hash [REVISION]`.
+# Functions for scenes: `put FILE TEXT`, `save MESSAGE` (commits all that is tracked or put), `hash [REVISION]`. What a
+# scene prints is kept in a file: a student who reads what their scripts printed should not find it there.
 SCENE = f"""{PRELUDE}
+exec >"$root/hashes.txt"
 put() {{ mkdir -p "$(dirname "$1")"; printf '%s\\n' "$2" >"$1"; git add "$1"; }}
 save() {{ git commit --quiet --message "$1"; }}
 hash() {{ git rev-parse "${{1:-HEAD}}"; }}
@@ -67,6 +69,12 @@ def leftovers(folder):
     return sorted(path.name for path in Path(folder).iterdir())
 
 
+def ensure(condition: object, message: str) -> None:
+    """Fail the check with a message alone, where what was compared would not help, or would give the answer away."""
+    if not condition:
+        raise AssertionError(message)
+
+
 def word() -> str:
     return "".join(random.choices(string.ascii_lowercase, k=7))
 
@@ -84,7 +92,7 @@ class Playground:
         built = student.shell("scene.sh", *names)
         if built.exit_code != 0:
             raise RuntimeError(f"the scene could not be built: {built.stderr}")
-        self.hashes = built.stdout.split()
+        self.hashes = student.read("hashes.txt").decode().split()
         student.write("work/notes.txt", UNTRACKED)
 
     def play(self, script: str, *args: str) -> Any:
@@ -132,10 +140,13 @@ def test_branch_starts_at_the_newest_main(student: Student, seed: int, tmp_path:
     play.play_well("branch.sh", name)
     clone = play.clone
     start = clone.branch(name)
-    assert start != old_idea, "the branch starts where the clone happened to be"
-    assert start != old_main, "the branch starts at an old main: others have pushed since"
-    assert start == newest
-    assert clone.head == f"refs/heads/{name}"
+    wrong_starts = {
+        old_idea: "the branch starts where the clone happened to be",
+        old_main: "the branch starts at an old main: others have pushed since",
+    }
+    ensure(start not in wrong_starts, wrong_starts[start])
+    assert start == newest, "the branch does not start where main is on the remote"
+    assert clone.head == f"refs/heads/{name}", "the clone is not on the new branch"
 
 
 @hint(
@@ -148,9 +159,12 @@ def test_branch_is_published(student: Student, seed: int, tmp_path: Path) -> Non
     _, _, newest = play.hashes
     play.play_well("branch.sh", name)
     remote = play.remote
-    assert remote.branch(name) == newest
-    assert remote.branch("main") == newest
-    assert play.clone.upstream(name) == ("origin", f"refs/heads/{name}")
+    ensure(name in remote.references("refs/heads/"), f"there is no branch {name} on the remote")
+    assert remote.branch("main") == newest, "main on the remote has changed"
+    upstream = play.clone.upstream(name)
+    if upstream is None:
+        raise AssertionError(f"{name} is set up with no branch of the remote: git push would ask which one is meant")
+    assert upstream == ("origin", f"refs/heads/{name}"), "a plain git push and git pull would mean another branch"
 
 
 # -------------------------------------------------------------------------------------------------------------- merge
@@ -189,7 +203,7 @@ def test_merge_keeps_both_edits(student: Student, seed: int, tmp_path: Path) -> 
     _, remote, added, _ = merged(student, tmp_path)
     lines = remote.files(remote.branch("main"))["CHANGELOG.md"].splitlines()
     for line in lines:
-        assert not line.startswith(("<<<<<<<", ">>>>>>>", "|||||||")) and line != "=======", f"a mark is left: {line}"
+        ensure(not line.startswith(("<<<<<<<", ">>>>>>>", "|||||||")) and line != "=======", f"a mark is left: {line}")
     for line in added:
         assert lines.count(line) == 1, f"the line {line!r} is there {lines.count(line)} times, expected once"
     assert [line for line in lines if line not in added] == [*HEADING, *OLD_LINES]
@@ -201,15 +215,18 @@ def test_merge_joins_the_two_histories(student: Student, seed: int, tmp_path: Pa
     play, remote, _, number = merged(student, tmp_path)
     old_main, topic = play.hashes
     tip = remote.branch("main")
-    assert tip != old_main, "main on the remote is where it was"
-    assert remote.parents(tip) == [old_main, topic]
+    pushed = tip != old_main
+    assert pushed, "main on the remote is where it was"
+    assert remote.parents(tip) == [old_main, topic], "the parents have to be the old main and the branch, in this order"
     files = {name: text for name, text in remote.files(tip).items() if name not in ("CHANGELOG.md", ".gitattributes")}
-    assert files == {
+    wanted = {
         "train.py": f"epochs = {number}\n",
         "schedule.py": f"warm up = {number}\n",
         "model.py": f"layers = {number}\n",
         "dropout.py": f"rate = 0.{number}\n",
     }
+    assert sorted(files) == sorted(wanted), "these files are in the commit"
+    assert files == wanted
 
 
 # --------------------------------------------------------------------------------------------------------------- undo
@@ -251,11 +268,12 @@ def test_undo_keeps_history(student: Student, seed: int, tmp_path: Path) -> None
     mistake, tip, _, remote = undone(student, tmp_path)
     new = remote.branch("main")
     ancestors = remote.ancestors(new)
-    assert mistake in ancestors, "the commit is gone from the history of main on the remote"
-    assert tip in ancestors, "what the colleague pushed is gone from main on the remote"
-    assert new != tip, "no commit was added on the remote"
-    assert remote.parents(new) == [tip]
-    assert mistake in remote.message(new), f"the message does not name the commit: {remote.message(new)}"
+    ensure(mistake in ancestors, "the commit is gone from the history of main on the remote")
+    ensure(tip in ancestors, "what the colleague pushed is gone from main on the remote")
+    added = new != tip
+    assert added, "no commit was added on the remote"
+    assert remote.parents(new) == [tip], "one new commit has to stand on top of what others pushed"
+    ensure(mistake in remote.message(new), f"the message does not name the commit: {remote.message(new)}")
 
 
 # ------------------------------------------------------------------------------------------------------------ untrack
@@ -284,13 +302,15 @@ def test_data_is_untracked_and_kept(student: Student, seed: int, tmp_path: Path)
     """untrack.sh takes data/ out of the next commit, and leaves the files on the disk"""
     play, content, remote = untracked(student, tmp_path)
     tip = remote.branch("main")
-    assert tip != play.hashes[0], "main on the remote is where it was"
-    assert remote.parents(tip) == play.hashes
-    files = remote.files(tip)
-    assert sorted(files) == [".gitignore", "src/data/loader.py", "train.py"]
+    pushed = tip != play.hashes[0]
+    assert pushed, "main on the remote is where it was"
+    assert remote.parents(tip) == play.hashes, "one new commit has to stand on top of the old main"
+    assert sorted(remote.files(tip)) == [".gitignore", "src/data/loader.py", "train.py"], (
+        "these files are in the commit"
+    )
     on_disk = {name for name in student.files() if name.startswith("work/") and "/.git/" not in name}
     for name in ("data/raw.csv", "data/images/leaf.txt", "src/data/loader.py"):
-        assert f"work/{name}" in on_disk, f"{name} is gone from the disk"
+        ensure(f"work/{name}" in on_disk, f"{name} is gone from the disk")
     assert student.read("work/data/raw.csv") == f"{content}\n".encode()
     assert student.read("work/notes.txt") == UNTRACKED.encode()
 
@@ -309,9 +329,9 @@ def test_ignore_rules(student: Student, seed: int, tmp_path: Path) -> None:
     assert answer.exit_code == 0, f"git does not understand .gitignore: {answer.stderr}"
     answered = answer.stdout.splitlines()
     for path in ignored:
-        assert path in answered, f"git does not ignore {path}"
+        ensure(path in answered, f"git does not ignore {path}")
     for path in kept:
-        assert path not in answered, f"git ignores {path}"
+        ensure(path not in answered, f"git ignores {path}")
 
 
 # ------------------------------------------------------------------------------------------------------------ release
@@ -340,13 +360,15 @@ def test_release_is_tagged(student: Student, seed: int, tmp_path: Path) -> None:
     play = Playground(student, tmp_path, RELEASE_SCENE, first, second)
     play.play_well("release.sh", new)
     remote = play.remote
-    assert sorted(remote.references("refs/tags/")) == sorted([f"v{first}", f"v{second}", f"v{new}"])
+    tags = sorted(remote.references("refs/tags/"))
+    assert tags == sorted([f"v{first}", f"v{second}", f"v{new}"]), "these tags are on the remote"
     tag = remote.annotated(f"v{new}")
-    assert tag is not None, f"v{new} is a lightweight tag: it says neither who made it, nor when, nor why"
+    if tag is None:
+        raise AssertionError(f"v{new} is a lightweight tag: it says neither who made it, nor when, nor why")
     commit, message = tag
     assert commit == play.hashes[0], "the tag is not at the commit where main is on the remote"
-    assert new in message, f"the tag's message does not hold the version: {message}"
-    assert remote.branch("main") == play.hashes[0]
+    ensure(new in message, f"the tag's message does not hold the version: {message}")
+    assert remote.branch("main") == play.hashes[0], "main on the remote has changed"
 
 
 @hint(
@@ -359,8 +381,8 @@ def test_release_that_exists_is_refused(student: Student, seed: int, tmp_path: P
     before = play.history("remote.git").references("refs/tags/")
     for taken, place in ((here, "here and on the remote"), (there, "on the remote only")):
         done = play.play("release.sh", taken)
-        assert done.exit_code != 0, f"v{taken} exists {place}, and release.sh exits with status 0"
-    assert play.remote.references("refs/tags/") == before
+        ensure(done.exit_code != 0, f"v{taken} exists {place}, and release.sh exits with status 0")
+    assert play.remote.references("refs/tags/") == before, "the tags on the remote have changed"
     in_clone = play.clone.references("refs/tags/")
     for taken in (here, there):
         unchanged = in_clone.get(f"v{taken}", before[f"v{taken}"]) == before[f"v{taken}"]
@@ -408,7 +430,12 @@ def searched(student: Student, folder: Path) -> tuple[Playground, Any, int, int,
 def test_first_bad_commit_is_found(student: Student, seed: int, tmp_path: Path) -> None:
     """find_bug.sh prints the first commit at which the command fails, and nothing else"""
     play, done, _, broken, _ = searched(student, tmp_path)
-    assert done.stdout.split() == [play.hashes[broken - 1]]
+    said = done.stdout.split()
+    assert len(said) == 1, f"one hash has to be printed, and nothing else; {len(said)} words were"
+    found = play.hashes.index(said[0]) + 1 if said[0] in play.hashes else None
+    if found is None:
+        raise AssertionError(f"{said[0]} is not the full hash of a commit")
+    assert found == broken, f"of the {len(play.hashes)} commits, number {broken} is the first that fails"
 
 
 @hint("Halving the history takes about log2(n) runs; and after a search, git has a command that brings you back.")
@@ -417,9 +444,9 @@ def test_search_is_short_and_cleans_up(student: Student, seed: int, tmp_path: Pa
     play, _, commits, _, branch = searched(student, tmp_path)
     calls = student.read("my checks/calls.txt").decode().count("two words")
     allowed = ceil(log2(commits)) + 4
-    assert calls >= 2, "the command was hardly ever run"
-    assert calls <= allowed, f"{calls} runs for {commits} commits: {allowed} are more than enough"
+    ensure(calls >= 2, "the command was hardly ever run")
+    ensure(calls <= allowed, f"{calls} runs for {commits} commits: {allowed} are more than enough")
     clone = play.clone
-    assert clone.head == f"refs/heads/{branch}"
-    assert clone.branch(branch) == play.hashes[-1]
-    assert "BISECT_LOG" not in student.run(leftovers, "work/.git"), "a bisection is still going on"
+    assert clone.head == f"refs/heads/{branch}", "the clone is not on the branch where it was"
+    assert clone.branch(branch) == play.hashes[-1], "the branch has moved"
+    ensure("BISECT_LOG" not in student.run(leftovers, "work/.git"), "a bisection is still going on")
