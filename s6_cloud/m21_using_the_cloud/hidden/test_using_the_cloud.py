@@ -34,9 +34,9 @@ def connect(url, name):
 # ------------------------------------------------------------------------------------------------- storage
 
 
-@hint("blob.upload_from_filename does it; the object's name is the one you are given, not the file's.")
+@hint("blob.upload_from_filename does it, and takes a checksum to compare with what the bucket received.")
 def test_upload_small_file(student: Student, bucket: store.Bucket, rng: np.random.Generator) -> None:
-    """upload stores a file under the name that it is given"""
+    """upload stores a file under the name that it is given, and raises when it arrives damaged"""
     content = rng.bytes(10_007)
     student.write("data/some file.bin", content)
     student.write("data/empty.bin", b"")
@@ -49,6 +49,15 @@ def test_upload_small_file(student: Student, bucket: store.Bucket, rng: np.rando
     assert stored is not None, "there is no object raw/2025/march.bin in the bucket after the upload"
     assert stored == content, "the object does not have the file's content"
     assert bucket.get("raw/nothing.bin") == b""
+    student.write("model.pt", rng.bytes(2_000) + b"MARK" + rng.bytes(2_000))
+    bucket.damage = lambda body: body.replace(b"MARK", b"mARK")
+    with student.host(bucket) as url:
+        remote = student.run(connect, url, store.NAME)
+        try:
+            student.load("storage").upload(remote, "model.pt", "model.pt")
+        except Exception:
+            return
+    pytest.fail("a byte changed on its way to the bucket, and upload did not notice")
 
 
 @hint("The chunk_size of a blob decides how much of a large file each request carries.")
@@ -96,21 +105,6 @@ def test_upload_only_what_changed(student: Student, bucket: store.Bucket, rng: n
     assert bucket.get("models/model.pt") == changed, "a changed file of the same size was not uploaded"
 
 
-@hint("upload_from_filename takes a checksum to compare with what the bucket received.")
-def test_upload_that_arrives_damaged(student: Student, bucket: store.Bucket, rng: np.random.Generator) -> None:
-    """upload raises when something else arrived than was sent"""
-    student.write("model.pt", rng.bytes(2_000) + b"MARK" + rng.bytes(2_000))
-    bucket.damage = lambda body: body.replace(b"MARK", b"mARK")
-    with student.host(bucket) as url:
-        remote = student.run(connect, url, store.NAME)
-        storage = student.load("storage")
-        try:
-            storage.upload(remote, "model.pt", "model.pt")
-        except Exception:
-            return
-    pytest.fail("a byte changed on its way to the bucket, and upload did not notice")
-
-
 @hint("bucket.list_blobs takes a prefix, and fetches page after page while you iterate.")
 def test_list_files(student: Student, bucket: store.Bucket, rng: np.random.Generator) -> None:
     """list_files gives names and sizes below a prefix, from all pages"""
@@ -131,7 +125,7 @@ def test_list_files(student: Student, bucket: store.Bucket, rng: np.random.Gener
 
 @hint("Ask for bytes start to end of the object again and again; the folder of the file may not exist yet.")
 def test_download_in_parts(student: Student, bucket: store.Bucket, rng: np.random.Generator) -> None:
-    """download fetches an object in parts of part_size, and leaves nothing but the file"""
+    """download fetches an object in parts of part_size; if there is none, it raises a FileNotFoundError"""
     content = rng.bytes(3 * 256 * KIB + 77)
     even = rng.bytes(2 * 256 * KIB)
     bucket.put("data/large.bin", content)
@@ -147,6 +141,9 @@ def test_download_in_parts(student: Student, bucket: store.Bucket, rng: np.rando
     assert student.read("here/even.bin") == even, "the file does not have the object's content"
     assert student.read("here/empty.bin") == b""
     assert sorted(student.files("here/*")) == ["here/empty.bin", "here/even.bin", "here/large.bin"]
+        with pytest.raises(FileNotFoundError):
+            storage.download(remote, "data/no such object.bin", "here/none.bin")
+    assert not student.files("here/none*"), "there was nothing to download, yet there is a file"
     largest = max(exchange.sent for exchange in bucket.exchanges if exchange.is_media)
     assert largest <= 256 * KIB + 1, f"with part_size 256 KiB one request brought {largest / KIB:.0f} KiB"
 
@@ -209,17 +206,6 @@ def test_download_that_arrives_damaged(student: Student, bucket: store.Bucket, r
         )
         storage.download(remote, "model.pt", "models/model.pt", 256 * KIB)
     assert student.read("models/model.pt") == content, "the attempt after the damaged one did not bring the content"
-
-
-@hint("bucket.get_blob is None when there is no such object.")
-def test_download_of_what_is_not_there(student: Student, bucket: store.Bucket) -> None:
-    """A missing object raises a FileNotFoundError and leaves no file"""
-    bucket.put("data/a.bin", b"a")
-    with student.host(bucket) as url:
-        remote = student.run(connect, url, store.NAME)
-        with pytest.raises(FileNotFoundError):
-            student.load("storage").download(remote, "data/b.bin", "b.bin")
-    assert not student.files("b.bin*"), "there was nothing to download, yet there is a file"
 
 
 # ------------------------------------------------------------------------------------------------ the build

@@ -172,9 +172,7 @@ def quantised(values: Tensor) -> tuple[Tensor, float]:
     return torch.round(values / scale), scale
 
 
-@hint(
-    "The largest absolute value becomes 127, nothing -128; conversion to int8 alone cuts off instead of rounding."
-)
+@hint("The largest absolute value becomes 127, nothing -128; conversion to int8 alone cuts off instead of rounding.")
 def test_quantise_tensor(student: Student, rng: np.random.Generator) -> None:
     """quantise_tensor rounds to int8 with the smallest scale that fits"""
     module = student.load("quantise")
@@ -412,9 +410,7 @@ def test_teacher_is_not_changed(student: Student, rng: np.random.Generator) -> N
         assert found["trainable"], "the teacher's parameters cannot be trained any more"
 
 
-@hint(
-    "A learning rate of 0 shows what is averaged: is the teacher evaluating, the student training, a batch small?"
-)
+@hint("A learning rate of 0 shows what is averaged: is the teacher evaluating, the student training, a batch small?")
 def test_losses_of_the_epochs(student: Student, rng: np.random.Generator) -> None:
     """distil returns the mean loss over all samples of each epoch"""
     weights, batches = distil_case(rng, 4)
@@ -449,7 +445,7 @@ def test_student_learns(student: Student, rng: np.random.Generator) -> None:
         answers = (normal @ state["1.weight"].T + state["1.bias"]).argmax(1)
         agreement = float((answers == wanted).double().mean())
         whom = "teacher" if alpha == 1.0 else "targets"
-        assert agreement > 0.8, (
+        assert agreement > 0.85, (
             f"with alpha={alpha} the student agrees with the {whom} on {agreement:.0%} of the samples"
         )
         assert found["losses"][-1] < found["losses"][0], "the loss did not fall"

@@ -4,9 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from fastapi import BackgroundTasks, FastAPI
-
 from classifier import SPECIES, predict
+from fastapi import BackgroundTasks, FastAPI
 
 DATABASE = Path("prediction_database.csv")
 HEADER = "time,sepal_length,sepal_width,petal_length,petal_width,prediction\n"
@@ -16,9 +15,7 @@ database_lock = Lock()
 
 
 @app.post("/iris_v1/")
-def iris_v1(
-    sepal_length: float, sepal_width: float, petal_length: float, petal_width: float
-) -> dict[str, str | int]:
+def iris_v1(sepal_length: float, sepal_width: float, petal_length: float, petal_width: float) -> dict[str, str | int]:
     """Classify one flower."""
     prediction = predict(sepal_length, sepal_width, petal_length, petal_width)
     return {"prediction": SPECIES[prediction], "prediction_int": prediction}

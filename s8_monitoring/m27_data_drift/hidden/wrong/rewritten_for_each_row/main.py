@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from classifier import SPECIES, predict
 import pandas as pd
 from fastapi import BackgroundTasks, FastAPI
-
-from classifier import SPECIES, predict
 
 DATABASE = Path("prediction_database.csv")
 HEADER = "time,sepal_length,sepal_width,petal_length,petal_width,prediction\n"
@@ -15,9 +14,7 @@ app = FastAPI()
 
 
 @app.post("/iris_v1/")
-def iris_v1(
-    sepal_length: float, sepal_width: float, petal_length: float, petal_width: float
-) -> dict[str, str | int]:
+def iris_v1(sepal_length: float, sepal_width: float, petal_length: float, petal_width: float) -> dict[str, str | int]:
     """Classify one flower."""
     prediction = predict(sepal_length, sepal_width, petal_length, petal_width)
     return {"prediction": SPECIES[prediction], "prediction_int": prediction}

@@ -1,0 +1,483 @@
+"""Hidden suite of m28: an API's metrics and spans, and what is made of them."""
+
+import gzip
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import yaml
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from prometheus_client.parser import text_string_to_metric_families
+from promql import Node, Series, evaluate, firing, parse
+
+from mlops_grade.suite import Student, assert_close, hint
+
+QUIET = {"OTEL_SDK_DISABLED": "true"}
+WORTH = {
+    "good": 1.2, "great": 2.1, "love": 1.8, "excellent": 2.6, "nice": 0.9, "fun": 1.1,
+    "bad": -1.3, "awful": -2.4, "hate": -1.9, "boring": -1.5, "poor": -1.0, "broken": -1.7,
+}  # fmt: skip
+
+
+def reviews(rng: np.random.Generator, number: int) -> list[str]:
+    fill = ["the film", "a plot", "and actors", "of it"]
+    return [
+        " ".join([str(rng.choice(fill)), *map(str, rng.choice(list(WORTH), size=rng.integers(1, 4)))]) + "!" * k
+        for k in range(number)
+    ]
+
+
+def answer_to(review: str) -> tuple[str, float]:
+    score = sum(WORTH.get(word, 0.0) for word in review.replace("!", "").split())
+    positive = 1 / (1 + math.exp(-score))
+    return ("positive", positive) if positive >= 0.5 else ("negative", 1 - positive)
+
+
+def post(client: httpx.Client, review: str) -> httpx.Response:
+    return client.post("/predict", json={"review": review})
+
+
+def metrics_of(client: httpx.Client) -> dict[str, float]:
+    """Every sample without labels, and the types of its metrics under `name type`."""
+    response = client.get("/metrics", follow_redirects=True)
+    assert response.status_code == 200
+    found: dict[str, Any] = {}
+    try:
+        for family in text_string_to_metric_families(response.text):
+            found[f"{family.name} type"] = family.type
+            for sample in family.samples:
+                if not sample.labels:
+                    found[sample.name] = sample.value
+    except ValueError:
+        pytest.fail("/metrics is not in the format that Prometheus reads")
+    return found
+
+
+# --------------------------------------------------------------------------------------------------- metrics
+
+
+@hint("sentiment.classify does it; a ValueError becomes an HTTPException with the right status.")
+def test_predictions(student: Student, rng: np.random.Generator) -> None:
+    """/predict answers with label and probability, and with 400 to what has no words"""
+    with student.serve("main:app", env=QUIET) as client:
+        for review in reviews(rng, 4):
+            response = post(client, review)
+            assert response.status_code == 200
+            label, probability = answer_to(review)
+            got = response.json()
+            assert got["label"] == label
+            assert_close(float(got["probability"]), probability, "the probability")
+        for review in ["", "12345 !?"]:
+            assert post(client, review).status_code == 400
+
+
+@hint("Create the metrics when the module is loaded, with exactly the names and kinds of the README.")
+def test_metrics_before_the_first_request(student: Student) -> None:
+    """/metrics shows all four metrics at zero before the first request"""
+    with student.serve("main:app", env=QUIET) as client:
+        found = metrics_of(client)
+    kinds = {
+        "prediction_requests": "counter",
+        "prediction_error": "counter",
+        "prediction_latency_seconds": "histogram",
+        "review_length_summary": "summary",
+    }
+    for name, kind in kinds.items():
+        assert f"{name} type" in found, f"/metrics has no {name}"
+        assert found[f"{name} type"] == kind
+        sample = f"{name}_total" if kind == "counter" else f"{name}_count"
+        assert found.get(sample) == 0
+
+
+@hint("In which branch of your function is each metric touched? A failure is a request, too.")
+def test_counters(student: Student, rng: np.random.Generator) -> None:
+    """Requests are counted whether they succeed or not, errors when they fail, malformed bodies never"""
+    with student.serve("main:app", env=QUIET) as client:
+        good = reviews(rng, 5)
+        for review in good:
+            post(client, review)
+        found = metrics_of(client)
+        assert found["prediction_requests_total"] == 5
+        assert found["prediction_error_total"] == 0
+        bad = ["", "?!", "123 456"]
+        for review in bad:
+            post(client, review)
+        for body in [{"text": "a good film"}, {"review": 7}, []]:
+            assert client.post("/predict", json=body).status_code == 422
+        found = metrics_of(client)
+    assert found["prediction_requests_total"] == 8
+    assert found["prediction_error_total"] == 3
+    assert found["review_length_summary_count"] == 8
+    assert found["review_length_summary_sum"] == sum(map(len, good + bad))
+
+
+@hint("A histogram can time a block or a function: which of them takes long, and does it also end when it fails?")
+def test_latency(student: Student, rng: np.random.Generator) -> None:
+    """The histogram holds the time of each prediction in seconds, failed ones included"""
+    with student.serve("main:app", env=QUIET | {"SENTIMENT_DELAY": "0.15"}) as client:
+        start = time.monotonic()
+        for review in [*reviews(rng, 3), "", "?"]:
+            post(client, review)
+        elapsed = time.monotonic() - start
+        found = metrics_of(client)
+    assert found["prediction_latency_seconds_count"] == 5
+    total = found["prediction_latency_seconds_sum"]
+    assert total >= 5 * 0.149, f"five predictions of 0.15 s or more took {total:.3f} s altogether, says the histogram"
+    assert total <= elapsed, (
+        f"five predictions took {total:.3f} s, says the histogram; from outside it was {elapsed:.3f} s"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- traces
+
+
+class Collector:
+    """An OTLP receiver over HTTP."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[dict[str, str], Span]] = []
+        """Each span with the attributes of its resource."""
+        self.paths: set[str] = set()
+
+    async def __call__(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[..., Any]) -> None:
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        self.paths.add(scope["path"])
+        headers = dict(scope["headers"])
+        content, status = b"", 404
+        if scope["path"] == "/v1/traces":
+            request = ExportTraceServiceRequest()
+            request.ParseFromString(gzip.decompress(body) if headers.get(b"content-encoding") == b"gzip" else body)
+            for resource in request.resource_spans:
+                described = {one.key: one.value.string_value for one in resource.resource.attributes}
+                self.spans += [(described, span) for scoped in resource.scope_spans for span in scoped.spans]
+            content, status = ExportTraceServiceResponse().SerializeToString(), 200
+        raw = [(b"content-type", b"application/x-protobuf"), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": content})
+
+    def predictions(self, expected: int) -> list[tuple[dict[str, str], Span]]:
+        """The spans called predict, once there are as many as expected or six seconds have passed."""
+        deadline = time.monotonic() + 6
+        while True:
+            found = [(resource, span) for resource, span in self.spans if span.name == "predict"]
+            if len(found) >= expected or time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        names = sorted({span.name for _, span in self.spans})
+        assert len(found) == expected, (
+            f"for {expected} requests {len(found)} spans called predict arrived; seen were {', '.join(names) or 'none'}"
+        )
+        return sorted(found, key=lambda pair: pair[1].start_time_unix_nano)
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    yield Collector()
+
+
+def traced(url: str) -> dict[str, str]:
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
+
+
+@hint("start_as_current_span around the work, set_attribute for each fact; the provider's Resource names the service.")
+def test_spans(student: Student, collector: Collector, rng: np.random.Generator) -> None:
+    """Each prediction sends a span with message, label and label_probability, from the service sentiment-api"""
+    asked = reviews(rng, 3)
+    with student.host(collector) as url, student.serve("main:app", env=traced(url)) as client:
+        for review in asked:
+            assert post(client, review).status_code == 200
+        found = collector.predictions(3)
+    for review, (resource, span) in zip(asked, found):
+        label, probability = answer_to(review)
+        attributes = {one.key: one.value for one in span.attributes}
+        missing = [name for name in ["message", "label", "label_probability"] if name not in attributes]
+        assert not missing, f"the span has no attribute {missing[0]}"
+        assert attributes["message"].string_value == review
+        assert attributes["label"].string_value == label
+        assert attributes["label_probability"].HasField("double_value"), "label_probability is not sent as a float"
+        assert_close(attributes["label_probability"].double_value, probability, "label_probability")
+        assert span.status.code != Status.STATUS_CODE_ERROR, "a prediction that succeeded has the status error"
+        assert resource.get("service.name") == "sentiment-api"
+
+
+@hint("A span notices an exception that passes through it. Does yours pass through, or is it caught before?")
+def test_span_of_a_failure(student: Student, collector: Collector) -> None:
+    """A prediction that fails sends a span with the status error, the message and the exception"""
+    with student.host(collector) as url, student.serve("main:app", env=traced(url)) as client:
+        assert post(client, "42 ?!").status_code == 400
+        assert post(client, "a good film").status_code == 200
+        (_, failed), (_, fine) = collector.predictions(2)
+    assert failed.status.code == Status.STATUS_CODE_ERROR, "the span of a failed prediction has not the status error"
+    assert fine.status.code != Status.STATUS_CODE_ERROR, "the span after a failed one has the status error as well"
+    attributes = {one.key: one.value.string_value for one in failed.attributes}
+    assert attributes.get("message") == "42 ?!"
+    assert "label" not in attributes, "there was no label, yet the span has one"
+    events = [event.name for event in failed.events]
+    assert "exception" in events, "the exception is not recorded on the span"
+
+
+@hint("The duration of a span is the time between its start and its end: what lies between them in your code?")
+def test_span_lasts_as_long_as_the_work(student: Student, collector: Collector) -> None:
+    """The span covers the classification"""
+    env = {"SENTIMENT_DELAY": "0.12"}
+    with student.host(collector) as url, student.serve("main:app", env=traced(url) | env) as client:
+        post(client, "a nice film")
+        [(_, span)] = collector.predictions(1)
+    duration = (span.end_time_unix_nano - span.start_time_unix_nano) / 1e9
+    assert duration >= 0.119, f"the classification took 0.12 s, the span {duration:.4f} s"
+
+
+# ---------------------------------------------------------------------------------------------------- alerts
+
+STEP = 15
+BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, math.inf]
+Traffic = Callable[[int], tuple[float, float, float, float]]
+
+
+def below(bound: float, latency: float) -> float:
+    """The share of requests under a bound, when they take between a half and one and a half times the latency."""
+    return min(1.0, max(0.0, (bound - 0.5 * latency) / latency))
+
+
+def scraped(traffic: Traffic, minutes: int = 40, restart: int | None = None) -> Series:
+    """What Prometheus has seen of two instances.
+
+    `traffic` gives, for each minute, requests per second, the share of errors, the latency, and the share of requests
+    that take two seconds instead.
+    """
+    series: Series = {}
+    for instance, weight in [("10.0.0.1:8000", 1.0), ("10.0.0.2:8000", 1.5)]:
+        labels = {("job", "sentiment-api"), ("instance", instance)}
+        totals: dict[tuple[str, str], float] = {}
+        for tick in range(minutes * 60 // STEP):
+            if restart is not None and tick == restart * 60 // STEP:
+                totals = {}  # counters begin anew
+            requests, errors, latency, slow = traffic(tick * STEP // 60)
+            requests *= weight * STEP
+            added = {
+                ("prediction_requests_total", ""): requests,
+                ("prediction_error_total", ""): requests * errors,
+                ("prediction_latency_seconds_sum", ""): requests * ((1 - slow) * latency + slow * 2),
+                ("prediction_latency_seconds_count", ""): requests,
+                ("review_length_summary_sum", ""): requests * 81,
+                ("review_length_summary_count", ""): requests,
+            }
+            for bound in BUCKETS:
+                share = (1 - slow) * below(bound, latency) + slow * below(bound, 2)
+                text = "+Inf" if math.isinf(bound) else str(bound)
+                added["prediction_latency_seconds_bucket", text] = requests * share
+            for key, value in added.items():
+                totals[key] = totals.get(key, 0.0) + value
+                name, bound_text = key
+                full = frozenset(labels | ({("le", bound_text)} if bound_text else set()))
+                series.setdefault(name, {}).setdefault(full, []).append((tick * STEP, totals[key]))
+    return series
+
+
+def scenario(number: float = 2.0, errors: float = 0.02, latency: float = 0.05, **when: Any) -> Traffic:
+    """Quiet traffic, but for the minutes from `first` to `last`."""
+
+    def traffic(minute: int) -> tuple[float, float, float, float]:
+        if when.get("first", 0) <= minute < when.get("last", 0):
+            return (
+                when.get("number_then", number),
+                when.get("errors_then", errors),
+                when.get("latency_then", latency),
+                when.get("slow_then", 0.0),
+            )
+        return number, errors, latency, 0.0
+
+    return traffic
+
+
+SCENARIOS: dict[str, tuple[Series, set[str]]] = {
+    "quiet": (scraped(scenario()), set()),
+    "errors": (scraped(scenario(first=15, last=35, errors_then=0.3)), {"HighErrorRate"}),
+    "few requests with errors": (scraped(scenario(0.05, first=15, last=35, errors_then=0.2)), {"HighErrorRate"}),
+    "many requests with few errors": (scraped(scenario(300, first=15, last=35, errors_then=0.05)), set()),
+    "errors for a minute": (scraped(scenario(first=15, last=16, errors_then=0.55)), set()),
+    "slow": (scraped(scenario(first=15, last=35, latency_then=0.6)), {"SlowPredictions"}),
+    "slow for a minute": (scraped(scenario(first=15, last=16, number_then=0.5, latency_then=2.0)), set()),
+    "fast enough": (scraped(scenario(first=15, last=35, latency_then=0.29)), set()),
+    "slow for some": (scraped(scenario(first=15, last=35, slow_then=0.15)), {"SlowPredictions"}),
+    "idle": (scraped(scenario(first=10, last=39, number_then=0.0)), set()),
+    "restarted": (scraped(scenario(), restart=20), set()),
+}
+
+
+def rules_of(student: Student) -> dict[str, dict[str, Any]]:
+    try:
+        content = yaml.safe_load(student.read("alerts.yaml"))
+    except yaml.YAMLError as error:
+        pytest.fail(f"alerts.yaml is no YAML: {error}")
+    try:
+        rules = [rule for group in content["groups"] for rule in group["rules"]]
+        names = [str(rule["alert"]) for rule in rules]
+    except (TypeError, KeyError):
+        pytest.fail("alerts.yaml is not in Prometheus' format: groups, in each of them rules, in each of them an alert")
+    for name in ["HighErrorRate", "SlowPredictions"]:
+        assert names.count(name) == 1, f"there are {names.count(name)} alerts called {name}"
+    return dict(zip(names, rules))
+
+
+@hint("Prometheus reads groups of rules; an alert without severity and summary tells nobody what to do.")
+def test_alert_rules(student: Student) -> None:
+    """alerts.yaml has both alerts, each with a valid expression, severity and summary"""
+    rules = rules_of(student)
+    for name in ["HighErrorRate", "SlowPredictions"]:
+        rule = rules[name]
+        unknown = sorted(set(map(str, rule)) - {"alert", "expr", "for", "keep_firing_for", "labels", "annotations"})
+        assert not unknown, f"{name}: a rule has no field {unknown[0]}"
+        assert isinstance(rule.get("labels"), dict) and rule["labels"].get("severity"), f"{name} has no severity"
+        assert isinstance(rule.get("annotations"), dict) and rule["annotations"].get("summary"), (
+            f"{name} has no summary"
+        )
+        try:
+            used = parse(rule.get("expr", "")).metrics()
+        except ValueError as error:
+            pytest.fail(f"{name}: this expression cannot be read: {error}")
+        seen = SCENARIOS["quiet"][0]
+        unknown = sorted(used - set(seen))
+        assert not unknown, f"{name} looks at {unknown[0]}, and no metric of the service is called so"
+
+
+def check_alerts(student: Student, situations: list[str]) -> None:
+    rules = rules_of(student)
+    times = [float(second) for second in range(300, 40 * 60, 30)]
+    for situation in situations:
+        series, expected = SCENARIOS[situation]
+        for name in ["HighErrorRate", "SlowPredictions"]:
+            try:
+                fired = firing(rules[name], series, times)
+            except ValueError as error:
+                pytest.fail(f"{name} cannot be evaluated: {error}")
+            if name not in expected:
+                assert not fired, f"{name} fires in the situation '{situation}'"
+                continue
+            assert fired, f"{name} never fires in the situation '{situation}' (20 minutes of it, after 15 quiet ones)"
+            after = fired[0] / 60 - 15
+            early, late = after < 4.75, after > 12
+            assert not early, (
+                f"{name} fires {after:.1f} minutes after trouble began: it should hold for 5 minutes first"
+            )
+            assert not late, f"{name} fires only {after:.0f} minutes after trouble began"
+
+
+@hint("Look at rates within the window, not at totals; at a quantile of the rates of the buckets, by le.")
+def test_alerts_in_trouble(student: Student) -> None:
+    """Each alert fires in its trouble, and the other one keeps silent"""
+    check_alerts(student, ["errors", "few requests with errors", "slow", "slow for some"])
+
+
+@hint("Is it a share that you compare, or a number? What is nothing divided by nothing?")
+def test_alerts_when_all_is_well(student: Student) -> None:
+    """No alert fires while the service is quiet, busy, idle or restarted"""
+    situations = ["quiet", "fast enough", "many requests with few errors", "idle", "restarted"]
+    check_alerts(student, situations)
+
+
+@hint("A rule can wait: its condition has to hold for a while before it fires.")
+def test_alerts_let_hiccups_pass(student: Student) -> None:
+    """No alert fires because of a single bad minute"""
+    check_alerts(student, ["errors for a minute", "slow for a minute"])
+
+
+# ------------------------------------------------------------------------------------------------- dashboard
+
+
+def dashboard_of(student: Student) -> dict[str, Any]:
+    try:
+        content = json.loads(student.read("dashboard.json"))
+    except ValueError as error:
+        pytest.fail(f"dashboard.json is no JSON: {error}")
+    assert isinstance(content, dict), "a dashboard is an object"
+    for name in ["widgets", "layout"]:
+        assert isinstance(content.get(name), list), f"the dashboard has no list {name}"
+        assert all(isinstance(one, dict) for one in content[name]), f"something in {name} is no object"
+    return content
+
+
+def queries_of(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """The title of the panel and the query, for each query."""
+    found = []
+    for widget in content["widgets"]:
+        title, query = widget.get("title"), widget.get("query")
+        assert isinstance(title, str) and title.strip(), f"the widget {widget.get('id')} has no title"
+        assert isinstance(query, dict) and query.get("queryType") == "promql", f"'{title}' is no query in PromQL"
+        queries = query.get("promql")
+        assert isinstance(queries, list) and queries, f"'{title}' has no queries"
+        for one in queries:
+            assert isinstance(one, dict) and isinstance(one.get("query"), str), f"'{title}' has a query without text"
+            found.append((title, one["query"]))
+    return found
+
+
+def bare_counters(node: Node, inside: bool = False) -> set[str]:
+    """Counters that are shown as they are."""
+    if node.kind == "selector":
+        grows = str(node.value).endswith(("_total", "_count", "_sum", "_bucket"))
+        return {node.value} if grows and not inside else set()
+    inside = inside or (node.kind == "function" and node.value in {"rate", "irate", "increase"})
+    return set().union(*(bare_counters(child, inside) for child in node.children))
+
+
+@hint("Copy the names from /metrics: they end in _total, _bucket, _sum or _count.")
+def test_dashboard_queries(student: Student) -> None:
+    """dashboard.json has four panels or more, whose queries show what the service measures"""
+    content = dashboard_of(student)
+    assert len(content["widgets"]) >= 4, f"there are {len(content['widgets'])} panels, where four are asked for"
+    series = SCENARIOS["quiet"][0]
+    shown: set[str] = set()
+    for title, query in queries_of(content):
+        try:
+            tree = parse(query)
+            value = evaluate(query, series, 1800.0)
+        except ValueError as error:
+            pytest.fail(f"'{title}': {query} cannot be evaluated: {error}")
+        unknown = sorted(tree.metrics() - set(series))
+        assert not unknown, f"'{title}' looks at {unknown[0]}, and no metric of the service is called so"
+        assert not bare_counters(tree), (
+            f"'{title}' shows {sorted(bare_counters(tree))[0]} as it is: it only grows, until the service restarts"
+        )
+        numbers = list(value.values()) if isinstance(value, dict) else [value]
+        visible = bool(numbers) and not any(math.isnan(number) for number in numbers)
+        assert visible, f"'{title}' shows nothing, although the service is busy: {query}"
+        shown |= tree.metrics()
+    for name in ["prediction_requests", "prediction_error", "prediction_latency_seconds", "review_length_summary"]:
+        assert any(metric.startswith(name) for metric in shown), f"no panel shows {name}"
+
+
+@hint("Every widget's id appears once as i in the layout; x + w is at most 12.")
+def test_dashboard_layout(student: Student) -> None:
+    """Every panel of the dashboard has a place of its own"""
+    content = dashboard_of(student)
+    identities = [widget.get("id") for widget in content["widgets"]]
+    assert len(identities) >= 4, f"there are {len(identities)} panels, where four are asked for"
+    assert len(set(map(str, identities))) == len(identities), "two widgets have the same id"
+    assert sorted(str(place.get("i")) for place in content["layout"]) == sorted(map(str, identities))
+    cells: dict[tuple[int, int], str] = {}
+    for place in content["layout"]:
+        try:
+            x, y, width, height = (int(place[key]) for key in "xywh")
+        except (KeyError, TypeError, ValueError):
+            pytest.fail(f"the place of {place.get('i')} is not given by whole numbers x, y, w and h")
+        inside = x >= 0 and y >= 0 and width > 0 and x + width <= 12 and 0 < height <= 100 and y <= 1000
+        assert inside, f"the place of {place.get('i')} does not lie within the 12 columns"
+        for cell in ((column, row) for column in range(x, x + width) for row in range(y, y + height)):
+            assert cell not in cells, f"{place.get('i')} and {cells.get(cell)} overlap"
+            cells[cell] = str(place.get("i"))
