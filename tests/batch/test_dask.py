@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is 
 from mlops_grade.batch.dask_pool import DaskPool, GraderLike, Parcel, warning  # noqa: E402
 
 pytestmark = pytest.mark.slow
+PAGE = (Path(__file__).parents[2] / "docs" / "cluster.md").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -158,10 +162,23 @@ def test_gpu_modules_wait_for_a_worker_with_a_gpu(
 def test_the_same_over_tls_and_not_without_the_certificate(
     course: Course, quiet: None, tmp_path: Path, store_path: Path
 ) -> None:
-    pytest.importorskip("cryptography")
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
     import dask
 
-    security = distributed.Security.temporary()
+    certificates = tmp_path / "certificates"
+    certificates.mkdir()
+    (script,) = (block for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) if "openssl" in block)
+    subprocess.run(["bash", "-e", "-c", script], cwd=certificates, check=True, capture_output=True)
+    settings = {
+        "distributed.comm.require-encryption": True,
+        "distributed.comm.tls.ca-file": str(certificates / "ca.pem"),
+    }
+    for role in ("scheduler", "worker", "client"):
+        settings[f"distributed.comm.tls.{role}.cert"] = str(certificates / "cert.pem")
+        settings[f"distributed.comm.tls.{role}.key"] = str(certificates / "key.pem")
+    with dask.config.set(settings):
+        security = distributed.Security()
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, security=security, protocol="tls://", host="127.0.0.1",
         dashboard_address=None, local_directory=str(tmp_path / "dask"), silence_logs="CRITICAL",
@@ -169,16 +186,6 @@ def test_the_same_over_tls_and_not_without_the_certificate(
         assert cluster.scheduler_address.startswith("tls://")
         with pytest.raises(UsageError, match="no scheduler answers"):
             DaskPool(cluster.scheduler_address, course.modules, MakeStandIn(), "", patience=2)
-        # As docs/cluster.md says: certificates in files, named in Dask's own configuration.
-        files = {
-            "ca-file": security.tls_ca_file,
-            "client.cert": security.tls_client_cert,
-            "client.key": security.tls_client_key,
-        }
-        settings = {}
-        for name, text in files.items():
-            (tmp_path / f"{name}.pem").write_text(text)
-            settings[f"distributed.comm.tls.{name}"] = str(tmp_path / f"{name}.pem")
         with dask.config.set(settings):
             pool = DaskPool(cluster.scheduler_address, course.modules, MakeStandIn(), "")
         assert grade(course, forks(tmp_path, 2), store_path, pool) == expected(2)
