@@ -137,12 +137,12 @@ def test_download_in_parts(student: Student, bucket: store.Bucket, rng: np.rando
         storage = student.load("storage")
         for name in ["large", "even", "empty"]:
             storage.download(remote, f"data/{name}.bin", f"here/{name}.bin", 256 * KIB)
+        with pytest.raises(FileNotFoundError):
+            storage.download(remote, "data/no such object.bin", "here/none.bin")
     assert student.read("here/large.bin") == content, "the file does not have the object's content"
     assert student.read("here/even.bin") == even, "the file does not have the object's content"
     assert student.read("here/empty.bin") == b""
     assert sorted(student.files("here/*")) == ["here/empty.bin", "here/even.bin", "here/large.bin"]
-        with pytest.raises(FileNotFoundError):
-            storage.download(remote, "data/no such object.bin", "here/none.bin")
     assert not student.files("here/none*"), "there was nothing to download, yet there is a file"
     largest = max(exchange.sent for exchange in bucket.exchanges if exchange.is_media)
     assert largest <= 256 * KIB + 1, f"with part_size 256 KiB one request brought {largest / KIB:.0f} KiB"

@@ -372,9 +372,7 @@ def check_alerts(student: Student, situations: list[str]) -> None:
             assert fired, f"{name} never fires in the situation '{situation}' (20 minutes of it, after 15 quiet ones)"
             after = fired[0] / 60 - 15
             early, late = after < 4.75, after > 12
-            assert not early, (
-                f"{name} fires {after:.1f} minutes after trouble began: it should hold for 5 minutes first"
-            )
+            assert not early, f"{name} fires {after:.1f} minutes after trouble began: it should hold for 5 first"
             assert not late, f"{name} fires only {after:.0f} minutes after trouble began"
 
 
