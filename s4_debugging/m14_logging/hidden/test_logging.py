@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from mlops_grade.suite import Student, assert_close, hint, probe
 from sweep import arguments, distribution, draw, limits
 from torch.nn.functional import cross_entropy
 from wandb_file import Run, read_run
 
 from mlops_course.digits import corrupt_mnist_tensors
+from mlops_grade.suite import Student, assert_close, hint, probe
 
 N_TRAIN, N_TEST = 203, 57
 MEAN, STD = 0.35, 0.3

@@ -95,9 +95,6 @@ BROKEN = {
         "        total += loss.item()\n        count += 1\n    return total / count",
     ),
     "trains_in_eval_mode": Broken("16: an epoch trains in train mode", "train.py", "    model.train()\n", ""),
-    "accuracy_in_percent": Broken(
-        "17: accuracy is a fraction of all images, from 0 to 1", "train.py", "correct / count", "100 * correct / count"
-    ),
     "accuracy_of_full_batches": Broken(
         "17: accuracy is a fraction of all images, also with a smaller last batch",
         "train.py",
