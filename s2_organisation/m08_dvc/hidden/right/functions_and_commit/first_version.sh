@@ -16,7 +16,7 @@ CONFIG
 share() {
     git commit -a -m "$2"
     git tag -a "$1" -m "$2"
-    dvc push --all-tags
+    dvc push
     git push --follow-tags origin main
 }
 

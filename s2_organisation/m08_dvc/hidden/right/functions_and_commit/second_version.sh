@@ -9,5 +9,5 @@ PYTHON
 dvc commit --force data/raw.dvc
 git commit -a -m "Raw data, second version"
 git tag -a v2.0 -m "second version"
-dvc push --all-tags
+dvc push
 git push --follow-tags origin main
