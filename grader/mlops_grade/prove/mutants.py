@@ -110,7 +110,10 @@ def _mutants_of(path: str, source: str) -> Iterator[Mutant]:
                 break
             if changed not in seen and _meaning(changed) not in (None, meaning):
                 seen.add(changed)
-                yield Mutant(path, name.partition("/")[2], changed, source)
+                mutant = Mutant(path, name.partition("/")[2], changed, source)
+                # `if __name__ >= "__main__"` is true wherever the guard is: no program could tell.
+                if not any("__name__" in line for line in mutant.changed_lines):
+                    yield mutant
 
 
 def _meaning(source: str) -> str | None:
