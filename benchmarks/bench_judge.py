@@ -2,8 +2,8 @@
 
     python benchmarks/bench_judge.py [--repeat N]
 
-Measured are nine mixed checks (benchmarks/mixed): a fresh pytest with the solution imported directly, our judge cold and
-warm, a fresh worker alone, and edit to verdict in --watch. Ratios are what counts: the machine may be busy.
+Measured are nine mixed checks (benchmarks/mixed): a fresh pytest with the solution imported directly, our judge cold
+and warm, a fresh worker alone, and edit to verdict in --watch. Ratios are what counts: the machine may be busy.
 """
 
 from __future__ import annotations

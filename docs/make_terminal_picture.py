@@ -10,11 +10,12 @@ import io
 import re
 from pathlib import Path
 
-from mlops_grade.reports import json_report, terminal
-from mlops_grade.verdict import Report
 from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
+
+from mlops_grade.reports import json_report, terminal
+from mlops_grade.verdict import Report
 
 COLUMNS = 80
 PICTURE = Path(__file__).with_name("terminal.svg")

@@ -1,4 +1,4 @@
-"""A course of one session and one module, small enough to be graded in a moment. Used wherever a real one is too slow."""
+"""A course of one session and one module, small enough to be graded in a moment. For all that need no real one."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ PROGRAM_SKELETON = '''
 raise NotImplementedError("TODO: print twice the number")
 '''
 
-SOLUTION = '''
+SOLUTION = """
 def double(number: int) -> int:
     return 2 * number
 
 
 def total(numbers: list[int]) -> int:
     return sum(numbers)
-'''
+"""
 
 PROGRAM = """
 import sys

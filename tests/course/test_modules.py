@@ -68,7 +68,9 @@ def test_no_file_names_a_machines_path(module: Module) -> None:
 @every_module
 def test_the_module_proves_itself(module: Module, grader: Grader) -> None:
     """The skeleton fails, right solutions pass, wrong ones are caught, each TODO is missed."""
-    false = [f"{line.claim}: {line.detail}" for line in prove(grader, [module], seeds=1, wrong_seeds=1) if not line.holds]
+    false = [
+        f"{line.claim}: {line.detail}" for line in prove(grader, [module], seeds=1, wrong_seeds=1) if not line.holds
+    ]
     assert false == []
 
 

@@ -130,7 +130,9 @@ def test_a_fork_that_ships_what_tools_pick_up_changes_nothing(course: Course, ch
     hostile = "import os; os._exit(0)\n"
     names = ("conftest.py", "pytest.py", "torch.py", "sitecustomize.py", "usercustomize.py", "numpy.py")
     small_course.write(checkout, dict.fromkeys((*names, "mlops_grade.py"), hostile))
-    small_course.write(checkout / module.folder, {**dict.fromkeys(names, hostile), "pytest.ini": "[pytest]\naddopts=-x\n"})
+    small_course.write(
+        checkout / module.folder, {**dict.fromkeys(names, hostile), "pytest.ini": "[pytest]\naddopts=-x\n"}
+    )
     done = subprocess.run(
         [*COMMAND[:1], "-P", *COMMAND[1:], "--submission", "."], cwd=checkout, env=environment(course), check=False,
         capture_output=True, text=True, timeout=60,
@@ -148,9 +150,7 @@ def test_a_symlink_that_is_handed_in_is_not_followed(course: Course, checkout: P
 
 
 def test_a_tier_that_is_not_to_be_had_is_refused(course: Course, checkout: Path) -> None:
-    done = run(
-        course, "--submission", str(checkout), "--require-isolation", "namespaces", "--isolation", "limits"
-    )
+    done = run(course, "--submission", str(checkout), "--require-isolation", "namespaces", "--isolation", "limits")
     assert done.returncode == 2
     assert "--require-isolation namespaces" in done.stderr
 

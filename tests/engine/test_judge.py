@@ -143,7 +143,8 @@ def test_an_endless_loop_ends_with_the_module_time(course: Course, source: str) 
 
 
 def test_a_fork_bomb_fails_its_check_and_the_next_submission_is_graded(grader: Grader, module: Module) -> None:
-    bomb = "import os\ndef double(n):\n    while True:\n        try: os.fork()\n        except OSError: pass\ntotal = sum\n"
+    endless = "    while True:\n        try: os.fork()\n        except OSError: pass\n"
+    bomb = f"import os\ndef double(n):\n{endless}total = sum\n"
     with Grader([module], RunOptions(timeout=3)) as short:
         assert judged(short, module, {"numbers_module.py": bomb}).outcome is NOT_PASSED
         assert judged(short, module, {}).outcome is PASSED

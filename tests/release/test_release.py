@@ -131,7 +131,9 @@ def test_a_suite_sealed_with_the_courses_key_is_graded_where_the_key_is(
 def test_edits_to_the_courses_own_files_change_nothing_and_are_told(course: Course, tmp_path: Path) -> None:
     module = course.modules[0]
     folder = small_course.hand_in(tmp_path / "fork", module, {"numbers_module.py": "double = total = None\n"})
-    small_course.write(folder, {"module.toml": 'title = "x"\ncore = false\nsubmit = ["nothing.py"]\n', "given.txt": "mine\n"})
+    small_course.write(
+        folder, {"module.toml": 'title = "x"\ncore = false\nsubmit = ["nothing.py"]\n', "given.txt": "mine\n"}
+    )
     with Grader([module], RunOptions()) as grader:
         verdict = grader.grade(module, from_checkout(tmp_path / "fork", module))
     assert verdict.outcome is Outcome.NOT_PASSED

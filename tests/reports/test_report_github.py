@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
+
 from mlops_grade.reports import annotations as workflow_commands
 from mlops_grade.reports import step_summary
 from mlops_grade.verdict import Frame, Report

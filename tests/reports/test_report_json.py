@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import mlops_grade
 import pytest
 from jsonschema import Draft202012Validator, ValidationError  # type: ignore[import-untyped]
+
+import mlops_grade
 from mlops_grade.reports import json_report
 from mlops_grade.verdict import Report
 from report_samples import MIXED, OURS, SAMPLES, UNTRUSTED, failed, module, report

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
+
 from mlops_grade.reports import junit
 from mlops_grade.verdict import Report
 from report_samples import ALL_PASSED, MIXED, OURS, SAMPLES, UNTRUSTED, failed, module, passed, report

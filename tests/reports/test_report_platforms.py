@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
 from mlops_grade.errors import UsageError
 from mlops_grade.reports import FORMATS, classroom, classroom50, gradescope
 from mlops_grade.verdict import Report

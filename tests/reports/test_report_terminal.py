@@ -8,6 +8,9 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
 from mlops_grade.reports.terminal import ListedModule, LiveProgress, as_text, render, render_list
 from mlops_grade.verdict import Frame, Outcome, Report
 from report_samples import (
@@ -24,8 +27,6 @@ from report_samples import (
     module,
     report,
 )
-from rich.cells import cell_len
-from rich.console import Console
 
 Golden = Callable[[str, str], None]
 LISTED = [

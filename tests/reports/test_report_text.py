@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mlops_grade.reports.text import inert, last_lines, one_line, plain, seconds, shorten, shorten_pair
 from report_samples import HOSTILE_TEXT
 
