@@ -1,7 +1,4 @@
-"""A variational autoencoder, trained on the digits. It runs, and four things in it are wrong: find and mend them.
-
-python vae_mnist_bugs.py
-"""
+"""A variational autoencoder and its training."""
 
 from collections.abc import Iterable
 
@@ -70,14 +67,3 @@ def train_epoch(model: Model, batches: Iterable[torch.Tensor], optimizer: torch.
         total += loss.item()
         images += len(x)
     return total / images
-
-
-if __name__ == "__main__":
-    from mlops_course.digits import digit_tensors
-
-    torch.manual_seed(0)
-    digits = digit_tensors("train")[0].flatten(1)
-    network = Model(Encoder(784, 64, 64), Decoder(64, 64, 784))
-    adam = torch.optim.Adam(network.parameters(), lr=1e-3)
-    for epoch in range(10):
-        print(f"Epoch {epoch}: loss {train_epoch(network, digits.split(100), adam):.1f}")
