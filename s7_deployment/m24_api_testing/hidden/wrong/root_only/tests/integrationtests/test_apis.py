@@ -1,0 +1,16 @@
+"""Tests of the app in app/main.py, through its interface only.
+
+    python -m pytest tests/integrationtests
+"""
+
+from app.main import app
+from fastapi.testclient import TestClient
+
+client = TestClient(app)
+
+
+def test_root() -> None:
+    """The health check says OK."""
+    response = client.get("/")
+    assert response.status_code == 200
+    assert response.json()["message"] == "OK"
