@@ -57,7 +57,7 @@ CREATE TABLE forks (
     PRIMARY KEY (cohort, student)
 ) WITHOUT ROWID;
 CREATE TABLE sightings (
-    cohort TEXT NOT NULL, student TEXT NOT NULL, tip TEXT NOT NULL, seen INTEGER NOT NULL,
+    cohort TEXT NOT NULL, student TEXT NOT NULL, seen INTEGER NOT NULL, tip TEXT NOT NULL,
     PRIMARY KEY (cohort, student, seen)
 ) WITHOUT ROWID;
 CREATE TABLE handed (

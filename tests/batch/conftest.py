@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import make_course
 
+from builders import make_course
 from mlops_grade.course import Course
 
 

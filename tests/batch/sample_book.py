@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 
 from builders import MONDAY, check, verdict_on, write
-
 from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
 from mlops_grade.batch.gradebook import Gradebook
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger

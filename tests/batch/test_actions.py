@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import RIGHT, WRONG, FakeGrader, judge, make_fork, write
 from rich.console import Console
 from typer.testing import CliRunner
 
+from builders import RIGHT, WRONG, FakeGrader, judge, make_fork, write
 from mlops_grade import environment
 from mlops_grade.batch import actions
 from mlops_grade.batch.progress import Lines, Live, display

@@ -10,8 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from builders import ADD, MONDAY, RIGHT, commit, git, make_fork, write
 
+from builders import ADD, MONDAY, RIGHT, commit, git, make_fork, write
 from mlops_grade.batch import git as safe_git
 from mlops_grade.batch import intake
 from mlops_grade.batch.cohort import CohortSettings, Student

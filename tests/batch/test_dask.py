@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ADD, RIGHT, WRONG, cohort_of, judge, make_fork, write
 
+from builders import ADD, RIGHT, WRONG, cohort_of, judge, make_fork, write
 from mlops_grade.batch.gradebook import Gradebook, State
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.course import Course, Module, load_course

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import DAY, MONDAY, RIGHT, WRONG, cohort_of, git, judge, make_fork, run_batch, verdict_on, write
 
+from builders import DAY, MONDAY, RIGHT, WRONG, cohort_of, git, judge, make_fork, run_batch, verdict_on, write
 from mlops_grade.batch import defend
 from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.defend import Explained

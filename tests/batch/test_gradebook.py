@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import DAY, MAIN, MONDAY, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
 
+from builders import DAY, MAIN, MONDAY, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
 from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
 from mlops_grade.batch.gradebook import Gradebook, Result, Row, State
 from mlops_grade.batch.gradebook.data import write_json

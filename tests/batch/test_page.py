@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sample_book import sample_book
 
 from mlops_grade.batch.gradebook.page import shell, write_page
 from mlops_grade.batch.quality import check_quality, duplicates
+from sample_book import sample_book
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

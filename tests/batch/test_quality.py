@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 
 import pytest
-from builders import ADD, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
 
+from builders import ADD, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
 from mlops_grade.batch.gradebook import Gradebook
 from mlops_grade.batch.quality import CheckQuality, check_quality, duplicates, point_biserial
 from mlops_grade.batch.run import Batch, BatchOptions

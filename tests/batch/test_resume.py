@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from builders import ADD, MAIN, RIGHT, WRONG, cohort_of, judge, make_course, make_fork, run_batch
 
+from builders import ADD, MAIN, RIGHT, WRONG, cohort_of, judge, make_course, make_fork, run_batch
 from mlops_grade.batch.progress import Silent
 from mlops_grade.batch.run import FORKS, Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from builders import (
+    ADD,
     DAY,
     MAIN,
     MONDAY,
@@ -24,10 +27,10 @@ from builders import (
     verdict_on,
     write,
 )  # fmt: skip
-
 from mlops_grade.batch.ledger import Fork, Ledger
 from mlops_grade.batch.run import moment
 from mlops_grade.course import Course, load_course
+from mlops_grade.errors import GraderError
 from mlops_grade.store import Standing, Store
 from mlops_grade.submission import from_checkout
 from mlops_grade.verdict import Outcome
@@ -237,3 +240,31 @@ def test_some_modules_only(course: Course, tmp_path: Path, store_path: Path) -> 
     cohort = cohort_of(make_fork(tmp_path / "ada"))
     run_batch(course, cohort, store_path, grader, modules=course.resolve(["m02"]))
     assert [module for module, _ in grader.asked] == ["m02"]
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_loses_nothing(course: Course, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no right to mount a small disk")
+    try:
+        own = ({ADD: f"def add(a, b):\n    return a + b  # {number}\n"} for number in range(12))
+        cohort = cohort_of(*(make_fork(tmp_path / f"s{number}", files) for number, files in enumerate(own)))
+        bulky = check("test_done", True, output="x" * 100_000)
+
+        def grade(module, submission):
+            return verdict_on(module, bulky)
+
+        with pytest.raises(GraderError, match=r"run the same command again|no space left"):
+            run_batch(course, cohort, disk / "store", grade)
+        subprocess.run(["mount", "-o", "remount,size=16m", str(disk)], check=True)
+        with Store(disk / "store") as store:
+            assert store.database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            kept = store.database.execute("SELECT count(*) FROM tries").fetchone()[0]
+        batch = run_batch(course, cohort, disk / "store", grade)
+        assert batch.tally.known == kept > 0
+        assert batch.tally.graded == 13 - kept
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=False)

@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from builders import check, verdict_on
 
+from builders import check, verdict_on
 from mlops_grade.course import Course, Module
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.store import VERSION, Key, Store

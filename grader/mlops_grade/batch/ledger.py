@@ -90,7 +90,7 @@ class Ledger:
             before = self.sightings(fork.student)
             if fork.tip and seen is not None and (not before or before[-1][0] != fork.tip):
                 database.execute(
-                    "INSERT OR REPLACE INTO sightings VALUES (?, ?, ?, ?)", (self.cohort, fork.student, fork.tip, seen)
+                    "INSERT OR REPLACE INTO sightings VALUES (?, ?, ?, ?)", (self.cohort, fork.student, seen, fork.tip)
                 )
 
     def sightings(self, student: str) -> list[tuple[str, int]]:
