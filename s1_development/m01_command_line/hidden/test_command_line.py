@@ -38,9 +38,11 @@ def said(arguments: Sequence[str]) -> str:
     return "".join(f"[{argument}]" for argument in arguments) + "\n"
 
 
-def shown(variables: dict[str, str]) -> str:
-    """What show.sh prints for these variables."""
-    return "".join(f"{name}=[{value}]\n" for name, value in variables.items())
+def check_variables(got: dict[str, str], variables: dict[str, str], text: str) -> None:
+    """Compare variables one by one, so that a student sees the line of the file that was misread."""
+    for name, value in variables.items():
+        line = re.findall(rf"^\s*(?:export\s+)?{name}=.*$", text, re.MULTILINE)[-1]
+        assert {name: got.get(name)} == {name: value}, f"a line of the file: {line}"
 
 
 def complaint(function: Callable[..., Any], *args: Any, about: str) -> str:
@@ -63,9 +65,9 @@ def test_runs_the_command_n_times(student: Student, seed: int) -> None:
     """run_n.sh runs the command N times, 0 included, and prints nothing of its own"""
     for runs in [*random.sample([1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12], 3), 0]:
         done = bare(student, "run_n.sh", runs, "bash", "say.sh", "epoch")
-        assert done.stdout.count("[epoch]") == runs
-        assert done.stdout == said(["epoch"]) * runs
-        assert (done.exit_code, done.stderr) == (0, "")
+        assert done.stdout.count("[epoch]") == runs, f"with N = {runs}, the command was run so many times"
+        assert done.stdout == said(["epoch"]) * runs, "all that is printed has to come from the command"
+        assert (done.exit_code, done.stderr) == (0, ""), f"exit status and standard error with N = {runs}"
 
 
 @hint("Bash has one way to write `all arguments, each as it came`; nothing has to be put together or evaluated.")
@@ -74,10 +76,12 @@ def test_hands_on_arguments_as_they_are(student: Student, seed: int) -> None:
     for _ in range(2):
         arguments = random.sample(AWKWARD, len(AWKWARD))
         done = bare(student, "run_n.sh", 2, "bash", "say.sh", *arguments)
-        assert done.stdout == said(arguments) * 2
+        for line in done.stdout.splitlines():
+            assert line == said(arguments).strip("\n"), "the arguments as the command got them, each in brackets"
+        assert done.stdout.count("\n") == 2, "with N = 2, the command has to be run twice"
     student.write("my tools/say it.sh", SAY)
     done = bare(student, "run_n.sh", 1, "bash", "my tools/say it.sh", "x")
-    assert done.stdout == said(["x"])
+    assert done.stdout == said(["x"]), "a script in a folder with a space in its name was run"
 
 
 @hint("Look at the exit status of each run before the next one starts; `exit` without a number keeps the last status.")
@@ -87,7 +91,7 @@ def test_stops_at_the_first_failure(student: Student, seed: int) -> None:
     done = bare(student, "run_n.sh", 7, "bash", "tick.sh", failing, status)
     ticks = student.read("ticks.txt").decode().count("run")
     assert ticks == failing, f"run {failing} of 7 failed, yet the command was run {ticks} times"
-    assert done.exit_code == status
+    assert done.exit_code == status, f"run {failing} of 7 failed with status {status}: the exit status of the script"
 
 
 @hint("Check the arguments before the first run: how many there are, and that N has nothing but digits.")
@@ -111,11 +115,11 @@ def test_input_and_folder_belong_to_the_command(student: Student, seed: int) -> 
     student.write("echo_line.sh", 'IFS= read -r line; echo "got $line"\n')
     lines = [f"line {random.randint(100, 999)}" for _ in range(3)]
     done = bare(student, "run_n.sh", 3, "bash", "echo_line.sh", stdin="\n".join(lines) + "\n")
-    assert done.stdout == "".join(f"got {line}\n" for line in lines)
+    assert done.stdout == "".join(f"got {line}\n" for line in lines), "each of three runs reads one line of the input"
     folder = f"run {random.randint(10, 99)}/of today"
     student.write(f"{folder}/here.sh", 'echo "${PWD##*/}"\n')
     done = bare(student, "run_n.sh", 2, "bash", "here.sh", folder=folder)
-    assert done.stdout == "of today\n" * 2, done.stderr
+    assert done.stdout == "of today\n" * 2, "the command prints the folder that it runs in"
 
 
 # -------------------------------------------------------------------------------------------------------- load_env.sh
@@ -204,8 +208,9 @@ def test_load_env_sets_the_variables(student: Student, seed: int) -> None:
         files = {*student.files(), *GIVEN}
         done = bare(student, "load_env.sh", "my settings.env", "bash", "show.sh", *variables)
         assert not set(student.files()) - files, "a command in the file was run: a .env file is data"
-        assert done.stdout == shown(variables), done.stderr
-        assert done.exit_code == 0, done.stderr
+        got = dict(re.findall(r"^(\w+)=\[(.*)\]$", done.stdout, re.MULTILINE))
+        check_variables(got, variables, text)
+        assert done.exit_code == 0, "the command succeeds: the exit status of the script"
 
 
 @hint("Hand the command on as in run_n.sh; nothing may come between its exit status and yours.")
@@ -216,8 +221,8 @@ def test_load_env_is_transparent(student: Student, seed: int) -> None:
     student.write("deep folder/work.sh", f'printf "[%s]" "$GREETING" "$@"; echo; exit {status}\n')
     arguments = random.sample(AWKWARD, len(AWKWARD))
     done = bare(student, "load_env.sh", ".env", "bash", "work.sh", *arguments, folder="deep folder")
-    assert done.stdout == said(["from the file", *arguments]), done.stderr
-    assert done.exit_code == status
+    assert done.stdout == said(["from the file", *arguments]), "a variable and the arguments as the command got them"
+    assert done.exit_code == status, f"the command exits with status {status}: the exit status of the script"
 
 
 MISTAKES = ("just words", "2FAST=1", "MY NAME=1", 'NAME="not closed', "NAME='closed' too early")
@@ -266,7 +271,9 @@ def test_read_env_gives_the_variables(student: Student, seed: int) -> None:
     for text, variables in (plain_file(), quoted_file(), literal_file()):
         student.write("some.env", text)
         got, untouched = student.run(read_env_beside_environ, settings, "some.env")
-        assert got == variables
+        assert isinstance(got, dict), f"read_env gave a {type(got).__name__}, not a dict"
+        check_variables(got, variables, text)
+        assert sorted(got) == sorted(variables), "the names in the file"
         assert untouched, "read_env changed os.environ"
 
 
@@ -376,4 +383,4 @@ def test_shellcheck_is_content(student: Student) -> None:
     student.write("lint.sh", f"exec shellcheck {options} run_n.sh load_env.sh\n")
     found = student.shell("lint.sh")
     ensure(found.exit_code in (0, 1), f"shellcheck could not run: {found.stderr}")
-    assert found.stdout == ""
+    assert not found.stdout, f"shellcheck says: {found.stdout}"

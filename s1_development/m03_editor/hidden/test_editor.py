@@ -64,15 +64,18 @@ def greenhouse() -> list[Measurement]:
         start, rate = random.uniform(150, 400), random.uniform(4, 60)
         days = random.sample(range(30), 3)
         for day, amount in zip(sorted(days), water):
-            measurements.append(Measurement(day, name, round(start + rate * day, 1), amount))
+            height = start + rate * day + random.uniform(-50, 50)
+            measurements.append(Measurement(day, name, round(height, 1), amount))
         # What the sensor did not see counts for nothing: neither its water nor its day.
         off, missed = random.sample([day for day in range(60) if day not in days], 2)
         measurements.append(Measurement(off, name, None, 0.0))
         measurements.append(Measurement(missed, name, 0.0, 99.0))
     measurements.append(Measurement(measurements[0].day, names[0], 0.0, 12.0))
     measurements.append(Measurement(8, names[5], 333.3, 30.0))
+    between = measurements.pop(1)
     random.shuffle(measurements)
-    return measurements
+    # The last line of a plant is not its last day.
+    return [*measurements, between]
 
 
 def seen(measurements: list[Measurement]) -> dict[str, list[tuple[int, float, float]]]:
@@ -90,7 +93,7 @@ def analyse(student: Student, measurements: list[Measurement]) -> dict[str, Any]
     results = student.load("analysis").analyse("data/other.csv")
     assert isinstance(results, dict), f"analyse gave a {type(results).__name__}, not a dict"
     keys = {"measurements", "spread_cm", "growth_cm_per_day", "thirsty"}
-    assert set(results) == keys
+    assert set(results) == keys, "these are the names in the results"
     return results
 
 
@@ -112,7 +115,7 @@ def test_given_file_gives_the_notebooks_results(student: Student) -> None:
     notebook = json.loads(student.read("exploration.ipynb"))
     last = next(cell for cell in notebook["cells"] if cell.get("execution_count") == 11)
     text = "".join("".join(output["text"]) for output in last["outputs"])
-    assert got == json.loads(text[: text.rindex("}") + 1])
+    assert got == json.loads(text[: text.rindex("}") + 1]), "the notebook found something else in measurements.csv"
 
 
 @hint("Some cells give no error in the wrong order, only other numbers. And a cell without a number did not run.")
@@ -121,7 +124,7 @@ def test_measurements_and_spread(student: Student, seed: int) -> None:
     measurements = greenhouse()
     heights = [height for series in seen(measurements).values() for _, height, _ in series]
     got = analyse(student, measurements)
-    assert got["measurements"] == len(heights)
+    assert got["measurements"] == len(heights), "so many measurements count"
     check_rounded(got["spread_cm"], max(heights) - min(heights), 2, "spread_cm")
 
 
@@ -131,7 +134,7 @@ def test_growth(student: Student, seed: int) -> None:
     measurements = greenhouse()
     series = {plant: points for plant, points in seen(measurements).items() if len(points) > 1}
     got = analyse(student, measurements)["growth_cm_per_day"]
-    assert sorted(got) == sorted(series)
+    assert sorted(got) == sorted(series), "these plants have a growth"
     for plant, points in series.items():
         growth = (points[-1][1] - points[0][1]) / (points[-1][0] - points[0][0])
         check_rounded(got[plant], growth, 3, f"the growth of {plant}")
@@ -143,7 +146,7 @@ def test_thirsty_plants(student: Student, seed: int) -> None:
     measurements = greenhouse()
     means = {p: sum(water for _, _, water in points) / len(points) for p, points in seen(measurements).items()}
     got = analyse(student, measurements)["thirsty"]
-    assert got == sorted(plant for plant, mean in means.items() if mean < 35)
+    assert got == sorted(plant for plant, mean in means.items() if mean < 35), "these plants are thirsty"
 
 
 def too_tall(measurements: list[Measurement]) -> list[Measurement]:
@@ -190,12 +193,12 @@ def test_program_reads_and_writes_what_it_is_told(student: Student, seed: int) -
     student.write(f"{folder}/my data.csv", to_csv(measurements))
     results = f"{random.choice(['results', 'plants'])} {random.randint(1, 9)}.json"
     done = in_folder(student, folder, "python", "@ROOT@/analysis.py", "my data.csv", results)
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 0, "the program fails; what it printed says why"
     ensure(f"{folder}/{results}" in student.files(), f"{results} was not written into the current folder")
     written = json.loads(student.read(f"{folder}/{results}"))
     expected = sum(1 for m in measurements if m.height_mm)
     assert isinstance(written, dict), "RESULTS does not hold an object"
-    assert written.get("measurements") == expected
+    assert written.get("measurements") == expected, "so many measurements count in the file that was given"
     ensure(str(expected) in done.stdout and "thirsty" in done.stdout, "the results were not printed")
 
 
@@ -204,7 +207,7 @@ def test_program_fails_where_an_assertion_fails(student: Student, seed: int) -> 
     """The program exits with a status other than 0, and writes nothing, when an assertion fails"""
     student.write("good.csv", to_csv(greenhouse()))
     done = in_folder(student, ".", "python", "analysis.py", "good.csv", "good.json")
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 0, "the program fails on a file that is fine; what it printed says why"
     student.write("bad.csv", to_csv(twice(greenhouse())))
     done = in_folder(student, ".", "python", "analysis.py", "bad.csv", "bad.json")
     ensure(done.exit_code != 0, "a plant was measured twice on one day, and the program exits with status 0")
@@ -219,7 +222,7 @@ def test_import_does_nothing(student: Student) -> None:
     student.write("elsewhere/keep.txt", "")
     before = {*student.files(), "in_folder.sh"}
     done = in_folder(student, "elsewhere", "python", "-B", "-c", "import sys; sys.path[0] = '@ROOT@'; import analysis")
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 0, "importing it fails; what it printed says why"
     assert done.stdout == "", "importing it prints something"
     new = sorted(name for name in set(student.files()) - before if "__pycache__" not in name)
     assert not new, f"importing it wrote {new}"
@@ -237,7 +240,7 @@ def configuration(student: Student, name: str) -> dict[str, Any]:
     found = [c for c in configurations if isinstance(c, dict) and c.get("name") == name]
     assert len(found) == 1, f"launch.json has {len(found)} configurations named {name!r}, expected one"
     kind = (found[0].get("type"), found[0].get("request"))
-    assert kind == ("debugpy", "launch")
+    assert kind == ("debugpy", "launch"), f"type and request of the configuration {name}"
     return found[0]
 
 
@@ -284,7 +287,7 @@ def test_train_configuration_runs(student: Student) -> None:
         target = [filled_in(train["program"], checkout)]
     folder = filled_in(train.get("cwd", "${workspaceFolder}"), checkout)
     done = in_folder(student, folder, "python", *target, *(filled_in(str(text), checkout) for text in arguments))
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 0, "what the configuration runs fails; what it printed says why"
     assert done.stdout.startswith("lr 0.0001 "), f"train.py printed: {done.stdout}"
 
 
