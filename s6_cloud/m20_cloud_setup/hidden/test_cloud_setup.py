@@ -308,7 +308,9 @@ def test_exceeded_quotas(student: Student, prices: dict[str, Any]) -> None:
     needed = {"INSTANCES": 3, "CPUS": 14, "GPUS": 3, "DISKS_TOTAL_GB": 100}
     usage = {"INSTANCES": 1, "CPUS": 6, "DISKS_TOTAL_GB": 11}
     just = {name: amount + usage.get(name, 0) for name, amount in needed.items()}
-    assert student.run(quota, "exceeded_quotas", fleet, just, usage, prices) == []
+    for room in (0, 7):
+        limits = {name: amount + room for name, amount in just.items()}
+        assert student.run(quota, "exceeded_quotas", fleet, limits, usage, prices) == []
     for name in needed:
         limits = {**just, name: just[name] - 1}
         assert student.run(quota, "exceeded_quotas", fleet, limits, usage, prices) == [name]

@@ -167,7 +167,7 @@ def test_seed(student: Student, hidden: Path, rng: np.random.Generator) -> None:
 def test_pruning(student: Student, hidden: Path) -> None:
     """From the fourth trial on, one below the median is pruned after its second epoch; others are not"""
     good, bad, better = [0.6, 0.7, 0.8, 0.9], [0.2, 0.2, 0.2, 0.2], [0.7, 0.8, 0.9, 0.95]
-    script(student, hidden, bad, good, good, bad, better)
+    script(student, hidden, good, good, bad, bad, better)
     trials = student.run(searches, [5], "pruning", None, 2)[-1]
     assert [trial[0] for trial in trials] == ["COMPLETE", "COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"]
     assert len(trials[3][3]) == 2, f"the bad trial was stopped after {len(trials[3][3])} epochs"
@@ -179,8 +179,8 @@ def test_resume(student: Student, hidden: Path, rng: np.random.Generator) -> Non
     """A study in a storage is taken up again: search runs what is missing, by name"""
     script(student, hidden, *(curve(rng, 0.3, 0.9) for _ in range(7)))
     storage = "sqlite:///study.db"
-    first, second, third = student.run(searches, [2, 5, 5], "one", storage, 4)
-    assert [len(first), len(second), len(third)] == [2, 5, 5]
+    first, second, *later = student.run(searches, [2, 5, 5, 3], "one", storage, 4)
+    assert [len(trials) for trials in (first, second, *later)] == [2, 5, 5, 5]
     assert second[:2] == first, "the trials of before are gone"
     assert len(journal(student, "made")) == 5, "trials were run that the study had already"
     other = student.run(searches, [1], "another", storage, 4)[-1]

@@ -31,7 +31,7 @@ def train(lr: float, batch_size: int, epochs: int, seed: int) -> None:
                 correct = (logits.argmax(1) == target).float().mean()
             run.log({"train_loss": loss.item(), "train_accuracy": correct.item()})
             log.info("epoch %d: loss %.3f", epoch, loss.item())
-        run.log({"images": [wandb.Image(image.numpy()[0]) for image in images[:4]]})
+        run.log({"images": [wandb.Image(image) for image in images[:4]]})
 
         with torch.inference_mode():
             images, target = test_set.tensors

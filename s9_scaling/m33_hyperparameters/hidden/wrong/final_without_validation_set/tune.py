@@ -27,7 +27,6 @@ def objective(trial: optuna.Trial) -> float:
         settings["momentum"] = trial.suggest_float("momentum", 0.0, 0.95)
     classifier = Classifier(**settings)
     train, validation = training_set(), validation_set()
-    accuracy = 0.0
     for epoch in range(EPOCHS):
         classifier.fit_epoch(train)
         accuracy = classifier.accuracy(validation)
