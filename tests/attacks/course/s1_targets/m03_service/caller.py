@@ -1,0 +1,3 @@
+"""Post the number given as second argument to the URL given as first, and print the answer."""
+
+raise NotImplementedError("TODO: post and print")

@@ -1,0 +1,49 @@
+"""Every attack of the corpus, in every isolation tier that this machine has: not passed, with a reason, and no harm.
+
+What a weaker tier cannot stop is marked in the corpus (`opens`) and must then succeed: whoever closes it takes the mark
+away. One attack: `pytest tests/attacks -k fork_bomb`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from corpus import Attack
+from firing_range import ATTACKS, FiringRange, available
+from mlops_grade.student.isolation import Tier
+from mlops_grade.verdict import Outcome
+
+TIERS = list(reversed(Tier))
+
+
+@pytest.fixture(scope="module", params=TIERS, ids=str)
+def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FiringRange]:
+    tier: Tier = request.param
+    if not available(tier):
+        pytest.skip(f"this machine has no tier {tier}")
+    field = FiringRange(tmp_path_factory.mktemp(f"range-{tier}"), tier)
+    chosen = {item.callspec.params["attack"].name for item in request.session.items if hasattr(item, "callspec") and "attack" in item.callspec.params}
+    field.shoot_all(attack for attack in ATTACKS if tier not in attack.spares and attack.name in chosen)
+    yield field
+    field.close()
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.family}-{attack.name}")
+def test_attack(field: FiringRange, attack: Attack) -> None:
+    if field.tier in attack.spares:
+        pytest.skip(f"would harm this machine in the tier {field.tier}")
+    shot = field.shot(attack)
+    if field.tier in attack.opens:
+        assert shot.harms, f"the tier {field.tier} stops this now: take the mark away, and the line in docs/security.md"
+        return
+    assert not shot.harms, "; ".join(shot.harms)
+    assert shot.verdict.outcome is Outcome.NOT_PASSED
+
+
+@pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.opens], ids=lambda attack: attack.name)
+def test_what_a_tier_cannot_stop_is_told(attack: Attack) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith(f"| `{attack.name}` |")]
+    assert rows, f"docs/security.md has no line on {attack.name}"
+    told = {tier for tier in Tier if f"| {tier}" in rows[0] or f", {tier}" in rows[0]}
+    assert told == attack.opens
