@@ -16,6 +16,9 @@ class Step:
     image: str
     words: list[str]
     after: set[int]
+    environment: list[str]
+    secrets: list[str]
+    """Names of variables whose values come from Secret Manager."""
 
     def option(self, *names: str) -> str | None:
         """The value of `--name value` or `--name=value`."""
@@ -60,6 +63,7 @@ class Build:
                 raise ValueError(f"the substitution {name} is not a string")
         self.values = {name: f"some-{name.lower()}" for name in BUILT_IN} | defaults
         self.values |= {name: value for name, value in values.items() if name in self.values}
+        self.secrets = self.secret_manager(config.get("availableSecrets"))
         self.steps: list[Step] = []
         for number, raw in enumerate(config["steps"]):
             self.steps.append(self.step(number, raw))
@@ -87,7 +91,26 @@ class Build:
         identity = str(raw.get("id", f"step {number + 1}"))
         if any(step.id == identity for step in self.steps):
             raise ValueError(f"two steps have the id {identity}")
-        return Step(identity, self.expand(raw["name"]), words, self.before(identity, raw.get("waitFor")))
+        environment, secrets = raw.get("env") or [], raw.get("secretEnv") or []
+        for field, values in [("env", environment), ("secretEnv", secrets)]:
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                raise ValueError(f"step {number + 1}: {field} is a list of strings")
+        unknown = sorted(set(secrets) - set(self.secrets))
+        if unknown:
+            raise ValueError(
+                f"step {number + 1} wants the secret {unknown[0]}, and availableSecrets has none of that name"
+            )
+        after = self.before(identity, raw.get("waitFor"))
+        return Step(identity, self.expand(raw["name"]), words, after, [*map(self.expand, environment)], secrets)
+
+    def secret_manager(self, available: Any) -> dict[str, str]:
+        """The version of a secret behind each variable."""
+        listed = available.get("secretManager", []) if isinstance(available, dict) else []
+        if not isinstance(listed, list) or not all(
+            isinstance(one, dict) and {"versionName", "env"} <= set(one) for one in listed
+        ):
+            raise ValueError("availableSecrets.secretManager is a list, each item with versionName and env")
+        return {str(one["env"]): self.expand(str(one["versionName"])) for one in listed}
 
     def before(self, identity: str, wait_for: Any) -> set[int]:
         """The steps that are over: those named and those before them; all earlier ones when none is named."""

@@ -1,5 +1,6 @@
 """Hidden suite of m21: a bucket on loopback, a build as a graph, and a training job from submission to end."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -262,11 +263,9 @@ def test_build_order(student: Student, rng: np.random.Generator) -> None:
         assert not late, f"pushing {one} waits until {other} is built"
 
 
-@hint(
-    "Everything that differs between two projects or two commits is a substitution: also in what you push and submit."
-)
+@hint("What differs between two projects or two commits is a substitution, also in what you push; a token is a secret.")
 def test_build_names(student: Student, rng: np.random.Generator) -> None:
-    """cloudbuild.yaml: images bear the project, region, repository and commit of this build, everywhere the same"""
+    """cloudbuild.yaml: images bear project, region, repository and commit of this build; the token is a secret"""
     build, values = build_of(student, rng)
     parts = parts_of(build)
     base = f"{values['_REGION']}-docker.pkg.dev/{values['PROJECT_ID']}/{values['_REPOSITORY']}"
@@ -284,6 +283,17 @@ def test_build_names(student: Student, rng: np.random.Generator) -> None:
             assert submit.option("--image") == tag
             assert submit.option("--project") == values["PROJECT_ID"]
             assert submit.option("--region") == values["_REGION"]
+    secret = "ACCESS_TOKEN" in parts["submit"][1].secrets
+    assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
+    version = build.secrets["ACCESS_TOKEN"]
+    assert version.startswith(f"projects/{values['PROJECT_ID']}/secrets/"), (
+        f"the secret is {version}, in this build it should lie below projects/{values['PROJECT_ID']}/secrets/"
+    )
+    for step in build.steps:
+        written = [word for word in [*step.environment, *step.words] if re.search(r"ACCESS_TOKEN=[^$]", word)]
+        assert not written, (
+            f"step {step.id} has the value of ACCESS_TOKEN written out: whoever can read the file has it"
+        )
 
 
 # -------------------------------------------------------------------------------------------------- the job
@@ -343,8 +353,10 @@ def test_vertex_config(student: Student, rng: np.random.Generator) -> None:
     # machines.yaml is given: the workspace has the course's own copy.
     known = yaml.safe_load(student.read("machines.yaml"))
     name = machine.get("machineType")
-    assert name in known, f"machines.yaml has no machine {name}"
-    assert 1 in known[name]["accelerators"].get("NVIDIA_TESLA_T4", []), f"{name} cannot have one NVIDIA_TESLA_T4"
+    exists = name in known
+    assert exists, f"machines.yaml has no machine {name}"
+    possible = 1 in known[name]["accelerators"].get("NVIDIA_TESLA_T4", [])
+    assert possible, f"{name} cannot have one NVIDIA_TESLA_T4"
     assert known[name]["memory_gb"] >= 30, f"{name} has {known[name]['memory_gb']} GB of memory, less than 30"
     container = workers.get("containerSpec")
     check_container(container)

@@ -414,16 +414,21 @@ def test_teacher_is_not_changed(student: Student, rng: np.random.Generator) -> N
 def test_losses_of_the_epochs(student: Student, rng: np.random.Generator) -> None:
     """distil returns the mean loss over all samples of each epoch"""
     weights, batches = distil_case(rng, 4)
-    settings = {"epochs": 3, "lr": 0.0, "temperature": 3.0, "alpha": 0.7}
-    found = student.run(taught, student.load("distil"), weights, batches, settings, True)
-    total = 0.0
-    for inputs, targets in batches:
-        normal = (inputs - inputs.mean(0)) / torch.sqrt(inputs.var(0, correction=0) + 1e-5)
-        ours = normal @ weights["student"].T
-        total += loss_of(ours, teacher_logits(weights, inputs), targets, 3.0, 0.7) * len(inputs)
-    expected = total / sum(len(inputs) for inputs, _ in batches)
-    assert len(found["losses"]) == 3, f"{len(found['losses'])} losses for 3 epochs"
-    assert_close(found["losses"], [expected] * 3, "the loss of each epoch (with lr=0)")
+    module = student.load("distil")
+    chosen = {"epochs": 3, "temperature": 3.0, "alpha": 0.7}
+    defaults = {"epochs": 5, "temperature": 2.0, "alpha": 0.5}
+    for given, used in [(chosen, chosen), ({}, defaults)]:
+        found = student.run(taught, module, weights, batches, {"lr": 0.0, **given}, True)
+        total = 0.0
+        for inputs, targets in batches:
+            normal = (inputs - inputs.mean(0)) / torch.sqrt(inputs.var(0, correction=0) + 1e-5)
+            ours, theirs = normal @ weights["student"].T, teacher_logits(weights, inputs)
+            total += loss_of(ours, theirs, targets, used["temperature"], used["alpha"]) * len(inputs)
+        expected = total / sum(len(inputs) for inputs, _ in batches)
+        epochs = int(used["epochs"])
+        assert len(found["losses"]) == epochs, f"{len(found['losses'])} losses for {epochs} epochs"
+        with_what = ", ".join(f"{name}={value}" for name, value in given.items()) or "all else by default"
+        assert_close(found["losses"], [expected] * epochs, f"the loss of each epoch (with lr=0, {with_what})")
 
 
 @hint("Gradients add up until they are cleared; the options have to reach the optimiser and the loss.")
