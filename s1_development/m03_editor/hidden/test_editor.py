@@ -57,7 +57,7 @@ def to_csv(measurements: list[Measurement]) -> str:
 
 def greenhouse() -> list[Measurement]:
     """Measurements with everything in them that the notebook deals with, in no order."""
-    names = random.sample(["aloe", "cress", "fern", "ivy", "lime", "moss", "okra", "rue", "thyme", "yam"], 6)
+    names = random.sample(["aloe", "cress", "fern", "ivy", "lime", "moss", "okra", "rue", "thyme", "yam"], 7)
     waters = [[34.0, 36.5, 34.5], [34.5, 35.0, 35.0], [35.5, 36.0, 35.0], [20.0, 21.0, 22.0], [50.0, 61.5, 70.0]]
     measurements = []
     for name, water in zip(names, waters):
@@ -72,6 +72,10 @@ def greenhouse() -> list[Measurement]:
         measurements.append(Measurement(missed, name, 0.0, 99.0))
     measurements.append(Measurement(measurements[0].day, names[0], 0.0, 12.0))
     measurements.append(Measurement(8, names[5], 333.3, 30.0))
+    measurements += [
+        Measurement(3, names[6], 410.0, 34.5),
+        Measurement(9, names[6], round(random.uniform(420, 480), 1), 36),
+    ]
     between = measurements.pop(1)
     random.shuffle(measurements)
     # The last line of a plant is not its last day.
