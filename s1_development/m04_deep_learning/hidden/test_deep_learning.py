@@ -303,7 +303,7 @@ def test_defaults(student: Student, hidden: Path, seed: int) -> None:
 
 @hint("Watch the loss over the epochs: does it fall, and far enough? Adam works well at the default learning rate.")
 def test_trained_model_knows_digits_it_has_not_seen(student: Student, rng: np.random.Generator) -> None:
-    """train --epochs 6 over 1200 digits gets at least 60 % of 297 others right"""
+    """train --epochs 6 over 1200 digits gets at least half of 297 others right"""
     tensors = corrupt_mnist_tensors(files=5, train=1200, test=297, seed=int(rng.integers(2**31)))
     held_out, labels = tensors["test_images.pt"].unsqueeze(1), tensors["test_target.pt"]
     tensors["test_images.pt"], tensors["test_target.pt"] = torch.rand(9, 28, 28), torch.arange(9)
@@ -312,7 +312,7 @@ def test_trained_model_knows_digits_it_has_not_seen(student: Student, rng: np.ra
     predictions = student.run(predict, held_out)
     assert tuple(predictions.shape) == (297,)
     accuracy = (predictions == labels).double().mean().item()
-    assert accuracy >= 0.6, f"only {accuracy:.0%} of 297 digits that were not in the training set were recognised"
+    assert accuracy >= 0.5, f"only {accuracy:.0%} of 297 digits that were not in the training set were recognised"
 
 
 @probe

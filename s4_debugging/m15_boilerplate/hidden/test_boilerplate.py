@@ -163,14 +163,14 @@ def learn(images: Any, targets: Any, unseen: Any) -> Any:
 
 @hint("Does the loss fall? Adam suits the default learning rate.")
 def test_model_learns(student: Student) -> None:
-    """Six epochs over 900 digits at lr=1e-3 get at least 60 % of 297 others right"""
+    """Six epochs over 900 digits at lr=1e-3 get at least half of 297 others right"""
     images, targets = digit_tensors("train")
     unseen, labels = digit_tensors("test")
     student.patience = 60
     logits = student.run(learn, images[:900], targets[:900], unseen)
     assert tuple(logits.shape) == (297, 10)
     accuracy = (logits.argmax(1) == labels).double().mean().item()
-    assert accuracy >= 0.6, f"only {accuracy:.0%} of 297 digits that were not trained on were recognised"
+    assert accuracy >= 0.5, f"only {accuracy:.0%} of 297 digits that were not trained on were recognised"
 
 
 # --------------------------------------------------------------------------------------- callbacks.py and trainer.py
