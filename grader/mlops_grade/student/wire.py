@@ -141,7 +141,7 @@ class _Encoder:
             return {"T": [int(size) for size in value]}
         numpy = sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.name in ARRAY_DTYPES:
-            plain = numpy.array(value, order="C", copy=False, subok=False)
+            plain = numpy.asarray(value, order="C")
             return {"N": [plain.dtype.name, list(plain.shape), self._buffer(plain.tobytes())]}
         if numpy is not None and isinstance(value, numpy.generic) and value.dtype.name in ARRAY_DTYPES:
             return self.node(value.item(), depth)
