@@ -21,16 +21,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     tiers = sorted({tier for _, tier in tried})
     terminalreporter.write_sep("-", "attacks that failed, and those known to succeed in a weaker tier")
     terminalreporter.write_line(f"{'':14}" + "".join(f"{tier:>16}" for tier in tiers))
-    for family in dict.fromkeys(family for family, _ in tried):
-        cells = "".join(f"{f'{tried[family, t] - opened[family, t]} + {opened[family, t]}':>16}" for t in tiers)
-        terminalreporter.write_line(f"{family:14}{cells}")
-    total = "".join(f"{f'{sum(n for (_, t), n in tried.items() if t == tier) - sum(n for (_, t), n in opened.items() if t == tier)} + {sum(n for (_, t), n in opened.items() if t == tier)}':>16}" for tier in tiers)
-    terminalreporter.write_line(f"{'all':14}{total}")
+    families = list(dict.fromkeys(family for family, _ in tried))
+    for name, group in [*((family, [family]) for family in families), ("all", families)]:
+        cells = []
+        for tier in tiers:
+            known = sum(opened[family, tier] for family in group)
+            cells.append(f"{f'{sum(tried[family, tier] for family in group) - known} + {known}':>16}")
+        terminalreporter.write_line(f"{name:14}" + "".join(cells))
 
 
 @pytest.fixture(autouse=True)
 def _note_known_holes(request: pytest.FixtureRequest) -> None:
     parameters = getattr(getattr(request.node, "callspec", None), "params", {})
     if "attack" in parameters and "field" in parameters:
-        opens = int(parameters["field"] in parameters["attack"].opens)
+        opens = int(parameters["field"] in parameters["attack"].opens)  # the tier, by which the range is made
         request.node.user_properties.append(("opens", opens))

@@ -158,7 +158,7 @@ class FiringRange:
             file = Path(os.path.normpath(root / module.folder / path))
             file.parent.mkdir(parents=True, exist_ok=True)
             for place, value in places.items():
-                data = data.replace(place, value) if isinstance(data, str) else data.replace(place.encode(), value.encode())
+                data = data.replace(place, value) if isinstance(data, str) else data
             file.write_bytes(data if isinstance(data, bytes) else data.encode())
         if attack is not None and attack.build is not None:
             attack.build(root, places)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from corpus import Attack
 from firing_range import ATTACKS, FiringRange, available
 from mlops_grade.student.isolation import Tier
@@ -22,7 +23,8 @@ def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if not available(tier):
         pytest.skip(f"this machine has no tier {tier}")
     field = FiringRange(tmp_path_factory.mktemp(f"range-{tier}"), tier)
-    chosen = {item.callspec.params["attack"].name for item in request.session.items if hasattr(item, "callspec") and "attack" in item.callspec.params}
+    parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    chosen = {which["attack"].name for which in parameters if which.get("field") is tier}
     field.shoot_all(attack for attack in ATTACKS if tier not in attack.spares and attack.name in chosen)
     yield field
     field.close()

@@ -1,5 +1,7 @@
 """Ending the process early, in every way, so that nothing is left to fail."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import plain
 
 ATTACKS = [

@@ -1,5 +1,7 @@
 """Bytes on the worker's descriptors: forged, replayed, huge, deep, late, or none at all; and values that cost a lot."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import plain
 
 SEND = """

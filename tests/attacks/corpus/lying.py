@@ -1,5 +1,7 @@
 """Objects that say they are equal to whatever they are compared with."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import network, plain
 
 AGREES = """

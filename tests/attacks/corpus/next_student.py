@@ -1,5 +1,7 @@
 """Damage to whoever is graded next: what stays in folders, caches, tables of the kernel or the warm parent."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import LANDLOCK, LIMITS, plain
 
 PLACES = ("/dev", "/dev/shm", "/run", "/", "/var/tmp", "/tmp", "/workspace", "/etc", "@home@", "/proc/sys/kernel")

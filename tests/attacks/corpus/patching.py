@@ -1,5 +1,7 @@
 """Changing the tools that a test would use, and the worker itself, from within."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import network, plain
 
 ATTACKS = [

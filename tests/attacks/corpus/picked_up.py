@@ -1,5 +1,7 @@
 """Files that pytest, Python, git, torch or Hydra would pick up by themselves, if they were there when these run."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 import marshal
 import struct
 from collections.abc import Mapping

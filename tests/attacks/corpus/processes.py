@@ -1,6 +1,8 @@
 """Processes that stay, multiply, or go for those above them."""
 
-from corpus import LIMITS, NAMESPACES, LANDLOCK, plain
+# ruff: noqa: E501 - payloads are code in strings
+
+from corpus import LIMITS, plain
 
 # The range looks for processes of this name when the verdict is there.
 NAME = """
@@ -54,4 +56,3 @@ ATTACKS = [
           "tried('lo down', lambda: fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, struct.pack('16sH14s', b'lo', 0x41, b'')))\n"
           "open('mine', 'w').close(); tried('chown', lambda: os.chown('mine', 12345, 12345))\n"),
 ]  # fmt: skip
-_ = NAMESPACES, LANDLOCK

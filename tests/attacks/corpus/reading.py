@@ -1,5 +1,7 @@
 """Reading what is hidden: suites, solutions, other students' work, the grader's memory, environment and files."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import LANDLOCK, LIMITS, plain
 
 FIND = """

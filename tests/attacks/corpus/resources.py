@@ -1,5 +1,7 @@
 """Using up the disk, memory file systems, inodes, memory, processor and pipes."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import LANDLOCK, LIMITS, plain
 
 ALLOCATE = """

@@ -1,5 +1,7 @@
 """Time: sleeping past deadlines, clocks that lie, answers that drip."""
 
+# ruff: noqa: E501 - payloads are code in strings
+
 from corpus import plain, service
 
 ATTACKS = [

@@ -1,6 +1,5 @@
 """Tensors."""
 
-import torch
 from torch import Tensor, nn
 
 
