@@ -142,10 +142,12 @@ def fed_to_tsne(visualize, args, kwargs):
 def build_wheel():
     """Build the project as pip would, with what is installed here; return the wheel's bytes."""
     import importlib
+    import logging
     import pathlib
     import sys
     import tomllib
 
+    logging.disable(logging.WARNING)
     system = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8")).get("build-system", {})
     sys.path[:0] = system.get("backend-path", [])
     name, _, attribute = system.get("build-backend", "setuptools.build_meta:__legacy__").partition(":")
@@ -259,6 +261,7 @@ def test_dataset_serves_both_splits(student: Student) -> None:
 @hint("Build it (`python -m pip wheel . --no-deps`) and look inside: which folder must be the root of the package?")
 def test_project_installs(student: Student) -> None:
     """The project builds, and what is installed is the package corrupt_mnist with all its modules"""
+    student.patience = 40
     name, data = student.run(build_wheel)
     wheel = zipfile.ZipFile(io.BytesIO(data))
     names = [entry for entry in wheel.namelist() if ".dist-info/" not in entry]
@@ -303,6 +306,7 @@ def test_training_writes_a_model_that_works(student: Student, hidden: Path) -> N
 @hint("Every digit is used once in each epoch, the last, smaller batch included. Do all three options arrive?")
 def test_training_options(student: Student, rng: np.random.Generator) -> None:
     """lr, batch_size and epochs, given or left at their defaults, are what train works with"""
+    student.patience = 40
     train = student.load("corrupt_mnist.train", path="src").train
     write_processed(student, "data/processed", train=65, test=40)
     rates = student.run(learning_rates, train, {})
@@ -341,7 +345,7 @@ def test_embeddings_come_from_the_last_features(student: Student, hidden: Path) 
     model = given_model(hidden)
     student.write("given.pth", saved(model.state_dict()))
     visualize = student.load("corrupt_mnist.visualize", path="src").visualize
-    student.patience = 30
+    student.patience = 40
     fed = student.run(fed_to_tsne, visualize, [Path("given.pth")], {"data_dir": Path("digits")})
     assert len(fed) == 1, f"t-SNE was fitted {len(fed)} times"
     assert tuple(fed[0].shape) == (37, 32)
@@ -361,7 +365,7 @@ def test_figure_has_the_name_that_was_asked_for(student: Student, hidden: Path) 
     write_processed(student, "data/processed", train=20, test=13)
     student.write("given.pth", saved(given_model(hidden).state_dict()))
     visualize = student.load("corrupt_mnist.visualize", path="src").visualize
-    student.patience = 30
+    student.patience = 40
     figure = {"figure_name": "clouds.png", "figure_dir": Path("a/new/place")}
     student.run(fed_to_tsne, visualize, [Path("given.pth")], figure)
     pictures = [name for name in student.files() if name.endswith(".png")]
@@ -377,6 +381,7 @@ SLUGS = ("storm_petrel_counter", "deep_sea_sounder_2")
 
 def rendered(student: Student) -> list[dict[str, str]]:
     """Render the template for both names; return the files of each project, by path within it."""
+    student.patience = 40
     projects = []
     for context, slug in zip(NAMES, SLUGS, strict=True):
         student.run(render, context, f"out of {slug}")

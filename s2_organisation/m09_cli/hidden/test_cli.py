@@ -55,9 +55,11 @@ def predictions(path, measurements):
 def build_wheel():
     """Build the project as pip would; return the wheel's bytes."""
     import importlib
+    import logging
     import pathlib
     import tomllib
 
+    logging.disable(logging.WARNING)
     project = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8"))
     backend = importlib.import_module(project["build-system"]["build-backend"])
     pathlib.Path("wheel_of_the_project").mkdir()
@@ -108,7 +110,8 @@ def refused(student: Student, *arguments: str) -> None:
     """The program says on stderr what is wrong and exits with a status other than 0, without a traceback."""
     result = student.cli(*arguments)
     assert result.exit_code != 0, f"status 0, as if nothing were wrong, from {' '.join(arguments)}"
-    assert "Traceback" not in result.stderr, f"a traceback is no message for a user:\n{result.stderr[-600:]}"
+    crashed = "Traceback" in result.stderr
+    assert not crashed, "a traceback is no message for a user"
     assert result.stderr.strip(), "nothing on stderr says what is wrong"
 
 
@@ -203,6 +206,7 @@ def test_mistakes_are_refused(student: Student, arguments: list[str]) -> None:
 @hint("An entry point names something to call without arguments: the application, or a function that reads sys.argv.")
 def test_entry_points(student: Student, rng: np.random.Generator) -> None:
     """The installed commands greetings and iris-classifier take the same options as the files"""
+    student.patience = 40
     wheel = zipfile.ZipFile(io.BytesIO(student.run(build_wheel)))
     entries = [name for name in wheel.namelist() if name.endswith("/entry_points.txt")]
     assert entries, "the project declares no commands"

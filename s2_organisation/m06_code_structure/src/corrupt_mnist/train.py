@@ -15,7 +15,7 @@ def train(
 ) -> None:
     """Train on every digit of the training set in each epoch; write the model's state dict and a plot of the loss.
 
-    Folders that do not exist are made.
+    The optimiser is Adam, or one like it. Folders that do not exist are made.
     """
     raise NotImplementedError("TODO: train the model, save its state dict and a figure")
 
