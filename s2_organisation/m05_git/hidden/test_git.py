@@ -144,7 +144,8 @@ def test_branch_starts_at_the_newest_main(student: Student, seed: int, tmp_path:
         old_idea: "the branch starts where the clone happened to be",
         old_main: "the branch starts at an old main: others have pushed since",
     }
-    ensure(start not in wrong_starts, wrong_starts[start])
+    if start in wrong_starts:
+        raise AssertionError(wrong_starts[start])
     assert start == newest, "the branch does not start where main is on the remote"
     assert clone.head == f"refs/heads/{name}", "the clone is not on the new branch"
 
@@ -205,8 +206,9 @@ def test_merge_keeps_both_edits(student: Student, seed: int, tmp_path: Path) -> 
     for line in lines:
         ensure(not line.startswith(("<<<<<<<", ">>>>>>>", "|||||||")) and line != "=======", f"a mark is left: {line}")
     for line in added:
-        assert lines.count(line) == 1, f"the line {line!r} is there {lines.count(line)} times, expected once"
-    assert [line for line in lines if line not in added] == [*HEADING, *OLD_LINES]
+        ensure(lines.count(line) == 1, f"the line {line!r} is there {lines.count(line)} times, expected once")
+    others = [line for line in lines if line not in added]
+    assert others == [*HEADING, *OLD_LINES], "the other lines of CHANGELOG.md"
 
 
 @hint("Look at the graph: a merge joins two lines. Were only the files of the merge committed, and was main pushed?")
