@@ -1,0 +1,258 @@
+"""`mlops-grade doctor --security`: try to break out of the jail that this machine really gives, and say what held.
+
+A quick selection of the corpus in `tests/attacks`, run in one pod. The program that tries is ours: it says honestly
+what it managed to do. What it says it read is compared with secrets planted for the purpose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mlops_grade.errors import GraderError
+from mlops_grade.student import isolation
+from mlops_grade.student.client import Clock, Pod
+from mlops_grade.student.handles import StudentFailure
+from mlops_grade.student.isolation import Tier
+from mlops_grade.student.jail import Limits
+from mlops_grade.student.launch import ServerProcess, start_parent
+from mlops_grade.verdict import ExitCode
+
+
+@dataclass(frozen=True)
+class Try:
+    """One thing that student code may try, and the weakest tier that stops it."""
+
+    name: str
+    what: str
+    stopped_from: Tier
+
+
+TRIES = (
+    Try("file", "read a file of yours", Tier.LANDLOCK),
+    Try("environment", "read your environment from /proc", Tier.LANDLOCK),
+    Try("memory", "read the memory of the process above it", Tier.LIMITS),
+    Try("ptrace", "trace the process above it", Tier.LIMITS),
+    Try("write", "leave a file in your temporary folder", Tier.LANDLOCK),
+    Try("devices", "leave a file among the devices", Tier.LANDLOCK),
+    Try("disk", "open a disk or the kernel's memory", Tier.LANDLOCK),
+    Try("loopback", "call a service on this machine", Tier.NAMESPACES),
+    Try("vsock", "open a socket to the host of a virtual machine", Tier.LANDLOCK),
+    Try("namespace", "make a namespace in which it is root", Tier.LANDLOCK),
+    Try("processes", "see the grader's processes", Tier.NAMESPACES),
+    Try("forks", "start processes without end", Tier.LIMITS),
+    Try("memory_of_many", "use more memory than allowed, in many processes", Tier.LIMITS),
+    Try("daemon", "leave a process behind", Tier.LIMITS),
+)
+
+_PROGRAM = """
+import ctypes, json, os, socket, sys, time
+places = json.loads(sys.argv[1])
+libc = ctypes.CDLL(None, use_errno=True)
+
+def tried(name, action):
+    try:
+        result = action()
+    except BaseException:
+        result = None
+    print(json.dumps([name, result]), flush=True)
+
+def contents(path):
+    with open(path, "rb") as file:
+        return file.read(1 << 20).decode(errors="replace")
+
+def environments():
+    found = ""
+    for entry in os.listdir("/proc"):
+        try:
+            found += contents(f"/proc/{entry}/environ") if entry.isdigit() else ""
+        except OSError:
+            pass
+    return places["secret"] in found
+
+def left(path):
+    open(path, "w").close()
+    os.unlink(path)
+    return True
+
+def opened(*paths):
+    for path in paths:
+        try:
+            os.close(os.open(path, os.O_RDONLY))
+            return True
+        except OSError:
+            pass
+
+def others():
+    seen = 0
+    for entry in os.listdir("/proc"):
+        try:
+            seen += entry.isdigit() and b"mlops" in contents(f"/proc/{entry}/cmdline").encode()
+        except OSError:
+            pass
+    return seen > 2 or None
+
+def namespace():
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if libc.unshare(0x10020000) == 0 else 1)
+    return os.waitpid(child, 0)[1] == 0 or None
+
+def daemon():
+    if os.fork() == 0:
+        libc.prctl(1, 0, 0, 0, 0)
+        libc.prctl(15, places["name"].encode(), 0, 0, 0)
+        os.setsid()
+        time.sleep(60)
+    time.sleep(0.2)
+
+tried("file", lambda: places["secret"] in contents(places["file"]) or None)
+tried("environment", lambda: environments() or None)
+tried("memory", lambda: opened(f"/proc/{os.getppid()}/mem"))
+tried("ptrace", lambda: libc.ptrace(0x4206, os.getppid(), 0, 0) == 0 or None)
+tried("write", lambda: left(places["folder"] + "/left"))
+tried("devices", lambda: left("/dev/mlops-grade-left"))
+tried("disk", lambda: opened("/dev/sda", "/dev/vda", "/dev/nvme0n1", "/dev/mem", "/proc/kcore"))
+tried("loopback", lambda: socket.create_connection(("127.0.0.1", places["port"]), 2).recv(1) == b"." or None)
+tried("vsock", lambda: socket.socket(40, socket.SOCK_STREAM).fileno())
+tried("namespace", namespace)
+tried("processes", others)
+tried("daemon", daemon)
+"""
+_FORKS = """
+import os, time
+for n in range(700):
+    try:
+        if os.fork() == 0:
+            time.sleep(20)
+            os._exit(0)
+    except OSError:
+        break
+else:
+    print("free")
+time.sleep(2)
+"""
+_MEMORY = """
+import os, time
+for n in range(4):
+    if os.fork() == 0:
+        data = bytearray(os.urandom(1 << 20)) * 200
+        time.sleep(20)
+        os._exit(0)
+time.sleep(4)
+print("free")
+"""
+
+
+def run(console: Console) -> int:
+    """Try everything in the tier that this machine gives; 0 when all that the tier promises held, else 1."""
+    folder = Path(tempfile.mkdtemp(prefix="mlops-grade-security-"))
+    private = isolation.private_folder()
+    try:
+        tier, server = _best(private)
+        if server is None:
+            console.print("isolation: none could be started here", style="bold red")
+            return ExitCode.GRADER_ERROR
+        with _caller() as port:
+            worked = _worked(server, folder, port)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(private, ignore_errors=True)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    broken = 0
+    for each in TRIES:
+        promised = tier.rank >= each.stopped_from.rank
+        broken += each.name in worked and promised
+        if each.name not in worked:
+            state = Text("✓ held", "green")
+        else:
+            state = Text("✗ broke out", "bold red") if promised else Text(f"– open below {each.stopped_from}", "yellow")
+        table.add_row(state, each.what)
+    console.print(table)
+    console.print(
+        f"The tier is {tier}; what it promises {'does not hold' if broken else 'holds'}. See docs/security.md."
+    )
+    return ExitCode.NOT_PASSED if broken else ExitCode.PASSED
+
+
+def _best(private: str) -> tuple[Tier, ServerProcess | None]:
+    for tier in isolation.possible_tiers():
+        with contextlib.suppress(GraderError):
+            server = start_parent(tier, [], private)
+            server.ready()
+            return tier, server
+    return Tier.LIMITS, None
+
+
+def _worked(server: ServerProcess, folder: Path, port: int) -> set[str]:
+    """The names of the tries that succeeded."""
+    secret, name = secrets.token_hex(8), f"mg-{secrets.token_hex(4)}"
+    file = folder / "secret"
+    file.write_text(secret)
+    bystander = subprocess.Popen(["sleep", "120"], env={"SECRET": secret})  # a process of yours, with an environment
+    places = {"file": str(file), "folder": str(folder), "secret": secret, "port": port, "name": name}
+    worked = set()
+    try:
+        for line in _printed(server, _PROGRAM, json.dumps(places)).splitlines():
+            with contextlib.suppress(ValueError):
+                what, result = json.loads(line)
+                worked |= {what} if result is not None else set()
+        worked |= {"forks"} if "free" in _printed(server, _FORKS) else set()
+        worked |= {"memory_of_many"} if "free" in _printed(server, _MEMORY) else set()
+        time.sleep(0.5)
+        worked |= {"daemon"} if _runs(name) else set()
+    finally:
+        bystander.kill()
+        bystander.wait()
+        server.close()
+    return worked
+
+
+def _printed(server: ServerProcess, program: str, *arguments: str) -> str:
+    """What a program prints in a pod of its own, however it ends."""
+    limits = Limits(memory=512, total=512)
+    pod = Pod(server, {"attempt.py": program.encode()}, limits, Clock(60), seed=1)
+    try:
+        with contextlib.suppress(StudentFailure):
+            pod.start("python", ["attempt.py", *arguments]).wait(30)
+        return pod.printed()
+    finally:
+        pod.close()
+
+
+@contextlib.contextmanager
+def _caller() -> Iterator[int]:
+    """A service on loopback that greets whoever calls; gives its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def greet() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.sendall(b".")
+
+        threading.Thread(target=greet, daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+def _runs(name: str) -> bool:
+    for file in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            if file.read_text().strip() == name:
+                return True
+    return False
