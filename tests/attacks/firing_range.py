@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -98,8 +99,8 @@ class FiringRange:
         self.home.mkdir()
         (self.home / ".netrc").write_text(f"machine example.com password {self.secrets['home']}\n")
         self.canary = Canary(self.home)
-        self._before = os.environ.get(ENVIRONMENT_SECRET)
         os.environ[ENVIRONMENT_SECRET] = self.secrets["environment"]
+        self._bystander = subprocess.Popen(["sleep", "900"])  # a process of the user's own, with that environment
         self.neighbour = folder / "neighbour"
         for module in self.course.modules:
             shutil.copytree(module.hidden / "solution", self.neighbour / module.folder)
@@ -113,6 +114,8 @@ class FiringRange:
         self._pool.shutdown(cancel_futures=True)
         self.grader.close()
         self.canary.close()
+        self._bystander.kill()
+        self._bystander.wait()
         del os.environ[ENVIRONMENT_SECRET]
 
     def _planted_course(self) -> Course:
@@ -212,10 +215,9 @@ class FiringRange:
 
 def _names_of_processes() -> list[tuple[int, str]]:
     found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                found.append((int(entry), Path("/proc", entry, "comm").read_text().strip()))
+    for file in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            found.append((int(file.parent.name), file.read_text().strip()))
     return found
 
 

@@ -4,8 +4,8 @@ An attack is a set of files for one of the three targets in `course/`. What it t
 passed" with a reason, and nothing of what `firing_range.Harm` lists has happened. `opens` names the tiers in which it
 is known to succeed (docs/security.md says so to people), `spares` those in which trying it would harm this machine.
 
-In the files, `@course@`, `@hidden@`, `@home@`, `@neighbour@`, `@port@`, `@socket@`, `@abstract@` and `@trace@` stand for
-places that the range plants secrets in or watches. `broken(...)` in a payload claims that something worked.
+In the files, `@course@`, `@hidden@`, `@home@`, `@neighbour@`, `@port@`, `@socket@`, `@abstract@` and `@trace@` stand
+for places that the range plants secrets in or watches. `broken(...)` in a payload claims that something worked.
 """
 
 from __future__ import annotations
