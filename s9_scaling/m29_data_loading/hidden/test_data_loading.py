@@ -176,7 +176,7 @@ def test_nothing_to_load(student: Student) -> None:
 
 
 @probe
-def orders(module, length, batch_size, num_workers, seed, epochs, other_draws=0):
+def orders(module, length, batch_size, options, epochs, other_draws=0):
     """The samples of each batch of each epoch: sample k of this data set is the number k."""
     import torch
 
@@ -187,7 +187,7 @@ def orders(module, length, batch_size, num_workers, seed, epochs, other_draws=0)
         def __getitem__(self, index):
             return torch.tensor(index)
 
-    loader = module.make_loader(Numbers(), batch_size, num_workers, seed)
+    loader = module.make_loader(Numbers(), batch_size, **options)
     torch.rand(other_draws)  # the rest of the program draws random numbers, too
     return [[[int(sample) for sample in batch] for batch in loader] for _ in range(epochs)]
 
@@ -200,15 +200,20 @@ def flat(batches: list[list[int]]) -> list[int]:
 def test_epochs(student: Student, seed: int) -> None:
     """make_loader gives every image once per epoch, in an order that only the seed decides"""
     module = student.load("lfw_dataset")
-    first, second = student.run(orders, module, 23, 5, 0, seed, 2)
+    options = {"num_workers": 0, "seed": seed}
+    first, second = student.run(orders, module, 23, 5, options, 2)
     assert [len(batch) for batch in first] == [5, 5, 5, 5, 3]
     assert sorted(flat(first)) == list(range(23)), "an epoch does not have every image exactly once"
     assert sorted(flat(second)) == list(range(23)), "the second epoch does not have every image exactly once"
     assert flat(first) != list(range(23)), "the images come in the order of their paths: they are not shuffled"
     assert flat(first) != flat(second), "the second epoch repeats the order of the first"
-    again = student.run(orders, module, 23, 5, 0, seed, 2, other_draws=6)
+    again = student.run(orders, module, 23, 5, options, 2, other_draws=6)
     assert again == [first, second], "the same seed gave another order: something else decides as well"
-    assert student.run(orders, module, 23, 5, 0, seed + 1, 1) != [first], "another seed gave the same order"
+    other = student.run(orders, module, 23, 5, {"num_workers": 0, "seed": seed + 1}, 1)
+    assert other != [first], "another seed gave the same order"
+    by_default = student.run(orders, module, 23, 5, {}, 1)
+    zeros = student.run(orders, module, 23, 5, {"num_workers": 0, "seed": 0}, 1)
+    assert by_default == zeros, "num_workers and seed are 0 by default: the order without them is another one"
 
 
 @hint("The workers load, they do not choose: what decides about the order must not depend on num_workers.")
@@ -216,8 +221,8 @@ def test_workers_give_the_same_batches(student: Student, seed: int) -> None:
     """The batches are the same with 0 and with 2 workers"""
     module = student.load("lfw_dataset")
     student.patience = 30
-    alone = student.run(orders, module, 17, 4, 0, seed, 2)
-    with_workers = student.run(orders, module, 17, 4, 2, seed, 2)
+    alone = student.run(orders, module, 17, 4, {"num_workers": 0, "seed": seed}, 2)
+    with_workers = student.run(orders, module, 17, 4, {"num_workers": 2, "seed": seed}, 2)
     assert with_workers == alone
 
 
@@ -269,9 +274,9 @@ def test_random_transforms_in_workers(student: Student, seed: int) -> None:
 
 
 @probe
-def on_the_clock(module, costs, start_cost, batches_to_check, repeats):
+def on_the_clock(module, costs, start_cost, options):
     """Time a loader whose batch b of pass p takes costs[p][b] seconds; which batches were taken from it?"""
-    now = [1000.0]
+    now = [0.125]
     taken = []
 
     class Loader:
@@ -287,18 +292,21 @@ def on_the_clock(module, costs, start_cost, batches_to_check, repeats):
                 taken[number] += 1
                 yield None
 
-    result = module.time_loader(Loader(), batches_to_check, repeats, lambda: now[0])
+    result = module.time_loader(Loader(), clock=lambda: now[0], **options)
     return [float(value) for value in result], taken
 
 
-def check_timing(student: Student, rng: np.random.Generator, length: int, batches: int, repeats: int) -> None:
+def check_timing(
+    student: Student, rng: np.random.Generator, length: int, batches: int, repeats: int, by_default: bool = False
+) -> None:
     # The first pass is slow, as with a cold disk; a batch too many costs a fortune.
     costs = rng.uniform(0.1, 0.9, size=(repeats + 1, length))
     costs[0] *= 10
     costs[:, batches:] = 50
     passes = (0.25 + costs[1:, :batches].sum(1)).tolist()
     module = student.load("lfw_dataset")
-    result, taken = student.run(on_the_clock, module, costs.tolist(), 0.25, batches, repeats)
+    options = {} if by_default else {"batches_to_check": batches, "repeats": repeats}
+    result, taken = student.run(on_the_clock, module, costs.tolist(), 0.25, options)
     assert len(taken) == repeats + 1, f"{len(taken)} passes for repeats={repeats}: one uncounted pass, then those"
     assert taken == [min(batches, length)] * len(taken), (
         f"of {length} batches, {batches} asked for, each pass took {taken}"
@@ -313,6 +321,7 @@ def test_timing(student: Student, rng: np.random.Generator) -> None:
     """time_loader measures each pass but the first, over exactly the batches asked for"""
     check_timing(student, rng, length=11, batches=7, repeats=4)
     check_timing(student, rng, length=6, batches=1, repeats=3)
+    check_timing(student, rng, length=103, batches=100, repeats=5, by_default=True)
 
 
 @hint("A loader may end early; that is no error.")
