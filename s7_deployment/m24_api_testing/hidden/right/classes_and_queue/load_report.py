@@ -12,7 +12,7 @@ def summarise(path):
     p50, p99 = np.percentile(succeeded.response_time_ms, [50, 99], method="inverted_cdf")
     duration = (log.timestamp + log.response_time_ms / 1e3).max() - log.timestamp.min()
     return {
-        "requests": int(len(log)),
+        "requests": len(log),
         "failure_rate": float((log.status >= 400).mean()),
         "p50": float(p50),
         "p99": float(p99),

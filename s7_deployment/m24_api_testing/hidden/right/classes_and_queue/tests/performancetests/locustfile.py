@@ -27,7 +27,7 @@ def root(user):
 
 
 class MyUser(locust.HttpUser):
-    tasks = {review: 6, root: 2}
+    tasks = {review: 6, root: 2}  # noqa: RUF012
 
     def wait_time(self):
         return uniform(0.06, 0.14)

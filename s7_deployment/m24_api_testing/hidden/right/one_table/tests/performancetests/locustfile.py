@@ -4,7 +4,7 @@ import random
 
 from locust import HttpUser, between
 
-WORDS = "a the film great awful dull lovely plot actor music".split()
+WORDS = ["a", "the", "film", "great", "awful", "dull", "lovely", "plot", "actor", "music"]
 
 
 class Checked:
@@ -31,4 +31,4 @@ def look(user):
 
 class MyUser(HttpUser):
     wait_time = between(0.05, 0.15)
-    tasks = [ask, ask, ask, look]
+    tasks = [ask, ask, ask, look]  # noqa: RUF012
