@@ -153,7 +153,7 @@ def learn(images: Any, targets: Any, unseen: Any) -> Any:
     import torch
     from model import MyAwesomeModel
 
-    model = MyAwesomeModel(lr=1e-3)
+    model = MyAwesomeModel()
     dataset = torch.utils.data.TensorDataset(images, targets)
     data = torch.utils.data.DataLoader(dataset, batch_size=30, shuffle=True)
     pl.Trainer(max_epochs=6, accelerator="cpu", logger=False, enable_checkpointing=False).fit(model, data)
@@ -163,7 +163,7 @@ def learn(images: Any, targets: Any, unseen: Any) -> Any:
 
 @hint("Does the loss fall? Adam suits the default learning rate.")
 def test_model_learns(student: Student) -> None:
-    """Six epochs over 900 digits at lr=1e-3 get at least half of 297 others right"""
+    """Six epochs over 900 digits at the default learning rate get at least half of 297 others right"""
     images, targets = digit_tensors("train")
     unseen, labels = digit_tensors("test")
     student.patience = 60
@@ -269,6 +269,19 @@ def test_training_ends_at_max_epochs(student: Student) -> None:
     losses = [1 / (1 + epoch) for epoch in range(12)]
     seen = student.run(fit_scripted, losses, 2, False, folder="a", max_epochs=6, patience=2)
     assert len(seen["steps"]) == 6
+
+
+@hint("Compare with the signature in the skeleton.")
+@pytest.mark.parametrize(
+    ("losses", "epochs"),
+    [([1 / (1 + epoch) for epoch in range(13)], 10), ([1.0] + [2.0] * 12, 4)],
+    ids=["a falling loss", "a rising loss"],
+)
+def test_defaults(student: Student, losses: list[float], epochs: int) -> None:
+    """By default training ends after ten epochs, or three without a smaller val_loss, and uses all batches"""
+    student.patience = 30
+    seen = student.run(fit_scripted, losses, 3, False, folder="a")
+    assert seen["steps"] == [3] * epochs  # the number of batches in each epoch
 
 
 @hint("To Lightning 1.0 is all batches, and 1 is one batch.")

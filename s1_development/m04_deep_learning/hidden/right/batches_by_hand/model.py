@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -8,7 +10,8 @@ class MyAwesomeModel(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         widths = [1, 16, 32, 32]
-        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip(widths, widths[1:]))
+        sizes = list(pairwise(widths))
+        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in sizes)
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths[1:])
         self.drop = nn.Dropout(p=0.1)
         self.classify = nn.Linear(widths[-1], 10)

@@ -16,7 +16,7 @@ class MyAwesomeModel(nn.Module):
             nn.ReLU(),
             nn.Flatten(),
         )
-        self.output = nn.Linear(32 * 5 * 5, 10)
+        self.output = nn.Linear(800, 10)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images, float32 [N, 1, 28, 28], to logits, float32 [N, 10]."""

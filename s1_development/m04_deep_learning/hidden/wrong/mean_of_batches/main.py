@@ -37,7 +37,7 @@ def train(lr: float = 1e-3, batch_size: int = 32, epochs: int = 10) -> None:
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-        print(f"Epoch {epoch}: loss of the last batch {losses[-1]:.4f}")
+        print(f"Epoch {epoch}: loss {loss.item():.4f}")
     torch.save(model.state_dict(), "model.pth")
     plt.plot(losses)
     plt.xlabel("step")

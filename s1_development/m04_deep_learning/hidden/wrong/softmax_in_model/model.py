@@ -16,7 +16,7 @@ class MyAwesomeModel(nn.Module):
             nn.ReLU(),
             nn.Flatten(),
             nn.Dropout(0.3),
-            nn.Linear(32 * 5 * 5, 10),
+            nn.Linear(800, 10),
             nn.Softmax(dim=1),
         )
 

@@ -17,7 +17,7 @@ class MyAwesomeModel(pl.LightningModule):
             nn.Conv2d(16, 32, kernel_size=3, stride=2),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(32 * 5 * 5, 10),
+            nn.Linear(800, 10),
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

@@ -18,7 +18,7 @@ class MyAwesomeModel(pl.LightningModule):
             nn.ReLU(),
             nn.BatchNorm2d(32),
             nn.Flatten(),
-            nn.Linear(32 * 5 * 5, 10),
+            nn.Linear(800, 10),
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
