@@ -49,7 +49,8 @@ def test_context_drops_ignored_files() -> None:
 
 
 def test_parsing_joins_lines_and_keeps_flags() -> None:
-    lines = ["# syntax=docker/dockerfile:1", "from a", "RUN --mount=type=cache,target=/c a \\", "  # a comment", "  && b"]
+    lines = ["# syntax=docker/dockerfile:1", "from a"]
+    lines += ["RUN --mount=type=cache,target=/c a \\", "  # a comment", "  && b"]
     instructions = parse("\n".join([*lines, 'CMD ["x"]']))
     assert [instruction.keyword for instruction in instructions] == ["FROM", "RUN", "CMD"]
     assert instructions[1].flags == (("mount", "type=cache,target=/c"),)
