@@ -9,7 +9,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from builders import ADD, MONDAY, RIGHT, commit, git, make_fork, write
 from mlops_grade.batch import git as safe_git
@@ -363,3 +365,10 @@ def test_leftovers_of_a_killed_fetch_are_swept(tmp_path: Path) -> None:
     assert Collector(first.repository, "autumn", CohortSettings()).fetch(Student("ada", str(fork))).tip
     assert not (first.repository / "objects/pack/tmp_pack_x").exists()
     assert not (first.repository / "fork-abc").exists()
+
+
+@given(st.binary(max_size=200))
+def test_a_tree_of_any_bytes_is_read_without_an_error(data: bytes) -> None:
+    for entry in safe_git._entries(data):
+        assert len(entry.id) == 40
+        assert "\0" not in entry.name

@@ -30,7 +30,7 @@ from builders import (
 from mlops_grade.batch.ledger import Fork, Ledger
 from mlops_grade.batch.run import moment
 from mlops_grade.course import Course, load_course
-from mlops_grade.errors import GraderError
+from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.store import Standing, Store
 from mlops_grade.submission import from_checkout
 from mlops_grade.verdict import Outcome
@@ -202,6 +202,23 @@ def test_three_grader_errors_end_the_trying(course: Course, tmp_path: Path, stor
     assert "RuntimeError: no" in found.verdict.reason
     run_batch(course, cohort, store_path, again=True)
     assert outcome(store_path, "ada", "m01") is Outcome.PASSED, "--again clears what was left open"
+
+
+def test_a_refusal_to_run_stops_the_batch_and_is_no_verdict(course: Course, tmp_path: Path, store_path: Path) -> None:
+    grader = FakeGrader(told={"m02": [UsageError("--require-isolation namespaces: not here")]})
+    with pytest.raises(UsageError, match="not here"):
+        run_batch(course, cohort_of(make_fork(tmp_path / "ada")), store_path, grader)
+    assert standing(store_path, "ada", "m02").tries == ()
+
+
+def test_a_machine_on_which_nothing_runs_stops_the_batch(course: Course, tmp_path: Path, store_path: Path) -> None:
+    broken = OSError("no processes left")
+    grader = FakeGrader(told={"m01": [broken] * 99, "m02": [broken] * 99})
+    own = ({ADD: f"X = {number}\n"} for number in range(9))
+    cohort = cohort_of(*(make_fork(tmp_path / f"s{number}", files) for number, files in enumerate(own)))
+    with pytest.raises(GraderError, match="none of the first 8 suites could be run: no processes left"):
+        run_batch(course, cohort, store_path, grader)
+    assert run_batch(course, cohort, store_path).tally.known < 10, "the next run goes on"
 
 
 def test_the_longest_modules_go_first(course: Course, tmp_path: Path, store_path: Path) -> None:

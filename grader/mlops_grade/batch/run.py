@@ -22,7 +22,7 @@ from mlops_grade.batch.progress import Progress, Silent
 from mlops_grade.batch.schedule import Pool
 from mlops_grade.course import Course, Module
 from mlops_grade.environment import environment_digest
-from mlops_grade.errors import GraderError
+from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.store import Key, Store
 from mlops_grade.submission import Submission, from_checkout
 from mlops_grade.suites import suite_digest
@@ -30,6 +30,7 @@ from mlops_grade.verdict import ModuleVerdict, Outcome
 
 FORKS = "forks.git"
 SLOTS_ARE_ASKED_EVERY = 5.0
+HOPELESS = 8
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Batch:
         self.tally = Tally(students=len(cohort.students))
         self._suites = {module.id: suite_digest(module) for module in options.modules}
         self._skeletons = {module.id: from_checkout(course.root, module).digest for module in options.modules}
+        self._hopeless = 0
         self._key_of_unit = lru_cache(maxsize=65536)(store.key)
 
     def run(self, pool: AbstractContextManager[Pool]) -> Tally:
@@ -300,9 +302,21 @@ class Batch:
                         yield student, module, submission_of(fork, module, objects)
 
     def _verdict_of(self, future: Future[ModuleVerdict], row: UnitRow) -> ModuleVerdict:
-        """What came of a task; an exception in it is an error of the grader's, kept like any other try."""
+        """What came of a task; an exception in it is an error of the grader's, kept like any other try.
+
+        Raises UsageError where the task refused to run at all (an isolation that is not to be had, say), and
+        GraderError when nothing can be run here: a night of errors would help nobody.
+        """
         error = future.exception()
-        return future.result() if error is None else grader_error(self.course.module(row.module), error)
+        if error is None:
+            self._hopeless = 0
+            return future.result()
+        if isinstance(error, UsageError):
+            raise error
+        self._hopeless += self._hopeless == self.tally.graded
+        if self._hopeless >= HOPELESS:
+            raise GraderError(f"none of the first {HOPELESS} suites could be run: {error}") from error
+        return grader_error(self.course.module(row.module), error)
 
     def _record(self, row: UnitRow, verdict: ModuleVerdict) -> bool:
         """Keep a try; True when this run is done with the unit."""
