@@ -51,6 +51,7 @@ class GradingPlugin:
         self._emit = emit
         self._record = _Record(0.0)
         self._shared: list[Student] = []
+        self.pending: set[str] = set()  # checks that have not reported yet
 
     # -------------------------------------------------------------------------------------------------- fixtures
 
@@ -114,6 +115,7 @@ class GradingPlugin:
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.pending = {item.name for item in session.items}
         self._emit({"event": "collected", "checks": [_description(item) for item in session.items]})
 
     @pytest.hookimpl(tryfirst=True)
@@ -157,6 +159,7 @@ class GradingPlugin:
         if explanation is not None:
             printed = "".join(student.printed for student in record.students or self._shared)
             fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
+        self.pending.discard(_name(nodeid))
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 
 

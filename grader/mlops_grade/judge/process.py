@@ -70,6 +70,8 @@ class Judging:
         status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             emit({"event": "error", "message": f"pytest ended with an internal error: {self._printed()}"})
+        elif plugin.pending and not self.job["fail_fast"]:  # only the suite itself can bring this about
+            emit({"event": "error", "message": f"the hidden suite ended before {', '.join(sorted(plugin.pending))}"})
         times = os.times()
         emit({"event": "done", "cpu": times.user + times.system + clock.used})
 

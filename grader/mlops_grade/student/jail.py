@@ -22,7 +22,7 @@ from typing import Any
 
 LINUX = sys.platform == "linux"
 
-LEAST_PID_MAX = 301  # the kernel reserves the first 300
+RESERVED_PIDS = 301  # the kernel does not come back to the first 300
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x0002_0000, 0x0400_0000, 0x0800_0000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x1000_0000, 0x2000_0000, 0x4000_0000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
@@ -102,7 +102,8 @@ def mount_processes(processes: int) -> None:
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     # From Linux 6.14 each namespace has its own. What root runs escapes RLIMIT_NPROC, in a user namespace too.
     with contextlib.suppress(OSError):
-        _write("/proc/sys/kernel/pid_max", str(max(LEAST_PID_MAX, processes)))
+        # Numbers are given out in a cycle, from 300 on once it has come round: the bound has to lie above those.
+        _write("/proc/sys/kernel/pid_max", str(RESERVED_PIDS + processes))
 
 
 def mount_terminals() -> None:

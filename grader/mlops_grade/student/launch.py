@@ -6,7 +6,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import asdict
@@ -36,7 +35,7 @@ class ServerProcess:
         ours, theirs = Channel.pair()
         self._control = ours
         self._lock = threading.Lock()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self._log = os.fdopen(anonymous_file(b""), "r+b")  # lives as long as the server
         command = [*(prefix or []), sys.executable, "-P", "-m", module, str(theirs.fileno())]
         try:
             self._process = subprocess.Popen(

@@ -6,13 +6,17 @@ fresh interpreter would show it: `__main__`, `sys.argv`, `sys.path`, and the way
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import gc
 import importlib.machinery
 import os
 import runpy
 import sys
+import threading
 import types
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 LISTENING_DESCRIPTOR = 3
 
@@ -31,14 +35,16 @@ class Program:
         os.environ.update(self.environment)
         added = [entry for entry in self.environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
         sys.path[:] = [*map(os.path.abspath, added), *(e for e in sys.path if e not in ("", os.getcwd()))]
+        status = 0
         try:
             {"python": self._python, "bash": self._bash, "serve": self._serve}[self.kind]()
-        except SystemExit:
-            raise
+        except SystemExit as end:
+            status = _exit_status(end)
         except BaseException as error:
             # As the interpreter does it, without our own frames above the student's.
             sys.excepthook(type(error), error, _below_this_file(error))
-            sys.exit(1)
+            status = 1
+        _finish(status)
 
     def _bash(self) -> None:
         os.execvp("bash", ["bash", *self.argv])
@@ -70,6 +76,35 @@ class Program:
         sys.argv = ["uvicorn", *self.argv]
         main_module(None)
         uvicorn.run(self.argv[0], fd=LISTENING_DESCRIPTOR, log_level="warning", access_log=False, lifespan="auto")
+
+
+def _exit_status(end: SystemExit) -> int:
+    """The status of an interpreter that ends by this; what is no number goes to standard error, as there."""
+    if end.code is None:
+        return 0
+    if isinstance(end.code, int):
+        return end.code & 0xFF
+    print(end.code, file=sys.stderr)
+    return 1
+
+
+def _finish(status: int) -> NoReturn:
+    """End as an interpreter does, but leave torch standing: to take it down costs 0.2 s and changes nothing.
+
+    Threads are waited for, exit handlers run, and what the student's modules still hold is let go, so that a file that
+    was never closed is written all the same.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    here = os.getcwd()
+    for module in list(sys.modules.values()):
+        if module.__name__ == "__main__" or (getattr(module, "__file__", None) or "").startswith(here):
+            module.__dict__.clear()
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(status)
 
 
 def main_module(file: str | None) -> Any:
