@@ -230,3 +230,47 @@ def test_a_broken_suite_is_a_grader_error(tmp_path_factory: pytest.TempPathFacto
         verdict = judged(grader, course.modules[0], {})
     assert verdict.outcome is Outcome.GRADER_ERROR
     assert said in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("program", "status", "printed", "left"),
+    [
+        ("import sys; sys.exit()", 0, "", ""),
+        ("import sys; sys.exit(7)", 7, "", ""),
+        ("import sys; sys.exit('gone wrong')", 1, "gone wrong\n", ""),
+        ("file = open('left.txt', 'w'); file.write('kept')", 0, "", "kept"),
+        ("import atexit; atexit.register(lambda: open('left.txt', 'w').write('at exit'))", 0, "", "at exit"),
+        (
+            "import threading, time\n"
+            "def late():\n    time.sleep(0.2)\n    open('left.txt', 'w').write('late')\n"
+            "threading.Thread(target=late).start()",
+            0,
+            "",
+            "late",
+        ),
+        ("print('before')\nraise ValueError('after')", 1, "ValueError: after\n", ""),
+    ],
+)
+def test_a_program_ends_as_in_an_interpreter_of_its_own(
+    grader: Grader, tmp_path_factory: pytest.TempPathFactory, program: str, status: int, printed: str, left: str
+) -> None:
+    suite = f"""
+from mlops_grade.suite import Student
+def test_end(student: Student) -> None:
+    run = student.cli("program.py")
+    assert run.exit_code == {status}, "status " + str(run.exit_code)
+    assert run.stderr.endswith({printed!r}), run.stderr
+    assert "grader" not in run.stderr, run.stderr
+    got = student.read("left.txt").decode() if "left.txt" in student.files() else ""
+    assert got == {left!r}
+"""
+    module = small_course.make(tmp_path_factory.mktemp("ending"), suite=suite).modules[0]
+    verdict = judged(grader, module, {"program.py": program})
+    assert verdict.outcome is PASSED, verdict.checks[0].message
+
+
+def test_a_pod_can_start_many_processes_one_after_the_other(grader: Grader, module: Module) -> None:
+    many = "    for _ in range(500): os.waitpid(os.fork() or os._exit(0), 0)\n"
+    source = f"import os\ndef double(n):\n{many}    return 2 * n\ntotal = sum\n"
+    verdict = judged(grader, module, {"numbers_module.py": source})
+    assert verdict.outcome is PASSED
