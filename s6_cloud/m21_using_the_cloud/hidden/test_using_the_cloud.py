@@ -132,12 +132,16 @@ def test_download_in_parts(student: Student, bucket: store.Bucket, rng: np.rando
     bucket.put("data/large.bin", content)
     bucket.put("data/even.bin", even)
     bucket.put("data/empty.bin", b"")
+    default = rng.bytes(2 * MIB + 5)
+    bucket.put("data/default.bin", default)
     student.write("here/even.bin", "an older version")
     with student.host(bucket) as url:
         remote = student.run(connect, url, store.NAME)
         storage = student.load("storage")
         for name in ["large", "even", "empty"]:
             storage.download(remote, f"data/{name}.bin", f"here/{name}.bin", 256 * KIB)
+        asked = [exchange.sent for exchange in bucket.exchanges if exchange.is_media]
+        storage.download(remote, "data/default.bin", "default.bin")
         with pytest.raises(FileNotFoundError):
             storage.download(remote, "data/no such object.bin", "here/none.bin")
     assert student.read("here/large.bin") == content, "the file does not have the object's content"
@@ -145,8 +149,11 @@ def test_download_in_parts(student: Student, bucket: store.Bucket, rng: np.rando
     assert student.read("here/empty.bin") == b""
     assert sorted(student.files("here/*")) == ["here/empty.bin", "here/even.bin", "here/large.bin"]
     assert not student.files("here/none*"), "there was nothing to download, yet there is a file"
-    largest = max(exchange.sent for exchange in bucket.exchanges if exchange.is_media)
+    largest = max(asked)
     assert largest <= 256 * KIB + 1, f"with part_size 256 KiB one request brought {largest / KIB:.0f} KiB"
+    assert student.read("default.bin") == default, "the file does not have the object's content"
+    by_default = [exchange.sent for exchange in bucket.exchanges if exchange.is_media and exchange.sent][len(asked) :]
+    assert max(by_default) == 2 * MIB, f"by default a part has 2 MiB; here one request brought {max(by_default)} bytes"
 
 
 @hint("How many bytes lie in the .part file already? Open it for appending, and ask for the rest only.")
