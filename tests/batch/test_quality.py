@@ -36,14 +36,14 @@ def test_a_check_that_only_otherwise_passing_students_fail_is_suspicious(
     forks = [make_fork(tmp_path / f"s{number}", version(number)) for number in range(4)]
 
     def grade(module: Module, submission: Submission) -> ModuleVerdict:
-        odd = any(mark in submission.files.get("add.py", b"") for mark in (b"# 1", b"# 2"))
+        odd = any(mark in submission.files.get("add.py", b"") for mark in (b"# 1", b"# 2", b"# 3"))
         good = b"TODO" not in submission.files.get("add.py", b"")
         return verdict_on(
             module, check("test_sum", good), check("test_picky", good and not odd), check("test_type", good)
         )
 
     found = quality_of(course, store_path, [*forks, make_fork(tmp_path / "idle")], grade)
-    assert (found["test_picky"].students, found["test_picky"].failed, found["test_picky"].alone) == (4, 2, 2)
+    assert (found["test_picky"].students, found["test_picky"].failed, found["test_picky"].alone) == (4, 3, 3)
     assert "only students who pass everything else" in found["test_picky"].suspicion
     assert found["test_sum"].suspicion == ""
 
@@ -65,8 +65,8 @@ def test_without_spread_there_is_no_discrimination(pairs: list[tuple[float, floa
 
 
 def test_a_check_that_the_strong_fail_more_often_is_suspicious() -> None:
-    assert "strong students" in CheckQuality("m01", "test", "title", 12, 5, 2, -0.4).suspicion
-    assert CheckQuality("m01", "test", "title", 5, 2, 1, -0.4).suspicion == "", "too few to tell"
+    assert "strong students" in CheckQuality("m01", "test", "title", 36, 9, 2, -0.4).suspicion
+    assert CheckQuality("m01", "test", "title", 16, 9, 2, -0.4).suspicion == "", "too few to tell it from chance"
 
 
 def test_equal_files_are_listed_but_not_the_skeleton_and_the_solution_last(

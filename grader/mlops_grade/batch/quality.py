@@ -11,8 +11,8 @@ from mlops_grade.batch.gradebook.book import Gradebook
 from mlops_grade.course import Module
 from mlops_grade.submission import Submission, from_folder
 
-MIN_SUSPECTS = 2
-MIN_STUDENTS = 10
+MIN_SUSPECTS = 3
+STANDARD_ERRORS = 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class CheckQuality:
         """Why somebody should look at this check; empty when there is no reason."""
         if self.failed >= MIN_SUSPECTS and self.alone == self.failed:
             return "only students who pass everything else in the module fail it"
-        if self.students >= MIN_STUDENTS and self.discrimination is not None and self.discrimination < 0:
+        # Without any relation the correlation of n students scatters around 0 by about 1 / sqrt(n).
+        chance = STANDARD_ERRORS / math.sqrt(self.students) if self.students else 1.0
+        if self.discrimination is not None and self.discrimination < -chance:
             return "strong students fail it more often than weak ones"
         return ""
 

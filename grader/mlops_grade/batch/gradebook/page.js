@@ -147,13 +147,15 @@
   function extras() {
     const part = make("div");
     const odd = data.modules.flatMap((module) => module.checks.filter((check) => check.suspicion).map((check) => [module, check]));
+    const list = (title, items) => part.append(make("details", { open: items.length <= 12 },
+      make("summary", {}, make("strong", {}, title), make("span", { class: "end" }, String(items.length))), make("ul", {}, items)));
     if (odd.length) {
-      part.append(make("h2", {}, "Suspicious checks"), make("ul", {}, odd.map(([module, check]) =>
-        make("li", {}, link(`${module.id} ${check.name}`, "module", module.id), `: ${check.suspicion} (${check.failed} of ${check.students})`))));
+      list("Suspicious checks", odd.map(([module, check]) =>
+        make("li", {}, link(`${module.id} ${check.name}`, "module", module.id), `: ${check.suspicion} (${check.failed} of ${check.students})`)));
     }
     if (data.duplicates.length) {
-      part.append(make("h2", {}, "Equal files"), make("ul", {}, data.duplicates.map((group) =>
-        make("li", {}, `${group.module}: `, group.students.flatMap((id, at) => [at ? ", " : "", link(id, "student", id, group.module)]), group.solution ? " (equal to the reference solution)" : ""))));
+      list("Equal files", data.duplicates.map((group) =>
+        make("li", {}, `${group.module}: `, group.students.flatMap((id, at) => [at ? ", " : "", link(id, "student", id, group.module)]), group.solution ? " (equal to the reference solution)" : "")));
     }
     return part;
   }
