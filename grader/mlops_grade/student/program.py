@@ -97,9 +97,10 @@ def _finish(status: int) -> NoReturn:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     here = os.getcwd()
-    for module in list(sys.modules.values()):
-        if module.__name__ == "__main__" or (getattr(module, "__file__", None) or "").startswith(here):
-            module.__dict__.clear()
+    for name, module in list(sys.modules.items()):
+        with contextlib.suppress(Exception):  # whatever is found there: some are no modules at all
+            if name == "__main__" or str(getattr(module, "__file__", "")).startswith(here):
+                vars(module).clear()
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
