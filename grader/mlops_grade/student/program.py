@@ -11,6 +11,7 @@ import contextlib
 import gc
 import importlib.machinery
 import os
+import random
 import runpy
 import sys
 import threading
@@ -35,6 +36,7 @@ class Program:
         os.environ.update(self.environment)
         added = [entry for entry in self.environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
         sys.path[:] = [*map(os.path.abspath, added), *(e for e in sys.path if e not in ("", os.getcwd()))]
+        _forget_random_state()
         status = 0
         try:
             {"python": self._python, "bash": self._bash, "serve": self._serve}[self.kind]()
@@ -76,6 +78,15 @@ class Program:
         sys.argv = ["uvicorn", *self.argv]
         main_module(None)
         uvicorn.run(self.argv[0], fd=LISTENING_DESCRIPTOR, log_level="warning", access_log=False, lifespan="auto")
+
+
+def _forget_random_state() -> None:
+    """Draw anew, as a new interpreter does: two runs that set no seed must not be alike because they were forked."""
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    if "torch" in sys.modules:
+        sys.modules["torch"].seed()
 
 
 def _exit_status(end: SystemExit) -> int:
