@@ -45,10 +45,6 @@ CREATE TABLE tries (
     verdict TEXT NOT NULL,
     PRIMARY KEY (unit, number)
 ) WITHOUT ROWID;
-CREATE TABLE latest (
-    checkout TEXT NOT NULL, module TEXT NOT NULL, unit INTEGER NOT NULL REFERENCES units(id),
-    PRIMARY KEY (checkout, module)
-) WITHOUT ROWID;
 CREATE TABLE forks (
     cohort TEXT NOT NULL, student TEXT NOT NULL,
     repository TEXT NOT NULL, ref TEXT NOT NULL,
@@ -319,40 +315,6 @@ class Store:
         tries = self.tries(unit)
         shown = next((one for one in tries if one.number == row[2]), None)
         return Standing(unit, bool(row[0]), bool(row[1]), tries, shown)
-
-    def verdict(self, key: Key) -> ModuleVerdict | None:
-        """The settled verdict of a key; None when it has to be graded (again)."""
-        row = self.database.execute("SELECT id FROM units WHERE key = ? AND settled", (key.digest,)).fetchone()
-        return self.standing(int(row[0])).verdict if row else None
-
-    # One student's own checkout
-
-    def remember(self, checkout: Path, key: Key, verdict: ModuleVerdict) -> None:
-        """Keep a verdict as the checkout's latest on that module, for `mlops-grade list`."""
-        unit = self.unit(key)
-        self.add(unit, verdict)
-        with self.transaction() as database:
-            database.execute(
-                "INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (str(checkout.resolve()), key.module, unit)
-            )
-            # A student who grades the same files all day must not fill the disk.
-            database.execute(
-                """
-                DELETE FROM tries WHERE unit = ?1 AND number > 0
-                AND number <= (SELECT max(number) FROM tries WHERE unit = ?1) - ?2
-                AND number != (SELECT shown FROM units WHERE id = ?1)
-                """,
-                (unit, MAX_TRIES),
-            )
-
-    def recall(self, checkout: Path) -> dict[str, tuple[Key, ModuleVerdict]]:
-        """The latest verdicts of a checkout by module id, each with the key that it belongs to."""
-        rows = self.database.execute("SELECT module, unit FROM latest WHERE checkout = ?", (str(checkout.resolve()),))
-        found = {}
-        for module, unit in rows.fetchall():
-            verdict = self.standing(unit).tries[-1].verdict
-            found[module] = (self.key(unit), verdict)
-        return found
 
 
 def now() -> str:
