@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from mlops_course.digits import digit_tensors
 from mlops_grade.suite import Student, assert_close, hint, probe
 
+FRESH_START = Path(__file__).with_name("fresh_start.py").read_text()
 EXPERIMENTS: dict[str, dict[str, float]] = {
     "exp1": {"seed": 123, "batch_size": 64, "hidden_dim": 200, "latent_dim": 20, "lr": 1e-3, "n_epochs": 5},
     "exp2": {"seed": 456, "batch_size": 32, "hidden_dim": 100, "latent_dim": 10, "lr": 5e-3, "n_epochs": 8},
@@ -41,7 +43,8 @@ class Run:
 
 def call(student: Student, *arguments: str) -> str:
     """Run vae_mnist.py, which must succeed, and return what it printed."""
-    run = student.cli("vae_mnist.py", *arguments, timeout=30)
+    student.write("fresh_start.py", FRESH_START)
+    run = student.cli("fresh_start.py", "vae_mnist.py", *arguments, timeout=30)
     command = f"python vae_mnist.py {' '.join(arguments)}"
     assert run.exit_code == 0, f"`{command}` ended with status {run.exit_code}:\n{run.stderr}"
     return run.stdout
