@@ -97,6 +97,13 @@ def test_the_pattern_can_stand_in_cohort_toml(tmp_path: Path) -> None:
     assert (cohort.name, ids(cohort)) == ("autumn", ["ada", "bob"])
 
 
+def test_a_folder_and_the_roster_in_it_are_the_same_cohort(tmp_path: Path) -> None:
+    file = roster(tmp_path, "student,repository\nada,a\n")
+    assert load_cohort(tmp_path).name == load_cohort(file).name == tmp_path.name
+    other = file.rename(tmp_path / "spring.csv")
+    assert load_cohort(other).name == "spring"
+
+
 def test_a_pattern_without_a_student_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"must hold \{student\}"):
         load_cohort(clones(tmp_path), "mlops-*")

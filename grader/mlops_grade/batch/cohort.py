@@ -125,7 +125,8 @@ def load_cohort(place: Path, pattern: str | None = None) -> Cohort:
     if pattern:
         settings = settings.model_copy(update={"pattern": pattern})
     roster = folder / settings.roster if place.is_dir() else place
-    name = settings.name or (place.resolve().name if place.is_dir() else place.stem)
+    # The same cohort bears the same name whether its folder or the roster in it was named.
+    name = settings.name or (folder.resolve().name if roster == folder / settings.roster else place.stem)
     if roster.is_file():
         students = tuple(read_roster(roster))
     elif "roster" in settings.model_fields_set:

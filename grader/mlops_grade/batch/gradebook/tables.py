@@ -61,7 +61,7 @@ def write_canvas(book: Gradebook, file: Path) -> None:
     header += [*(f"{module.id} {module.title}" for module in book.modules), "Course passed"]
     points = ["    Points Possible", "", "", "", "", *("1" for _ in book.modules), "1"]
     rows = (
-        [row.student.name or row.student.id, *_canvas_ids(row), "", *_grades(book, row)]
+        [harmless(row.student.name or row.student.id), *_canvas_ids(row), "", *_grades(book, row)]
         for row in book.rows
         if row.student.lms_id or row.student.email
     )
