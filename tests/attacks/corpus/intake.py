@@ -25,12 +25,7 @@ def _replaced(name: str, how: str) -> Callable[[Path, Mapping[str, str]], None]:
     def build(root: Path, places: Mapping[str, str]) -> None:
         place = root / MODULE / name
         place.unlink()
-        solution = Path(places["@hidden@"], "solution", name)
-        if how == "link":
-            place.symlink_to(solution)
-        elif how == "hard link":
-            os.link(solution, place)
-        elif how == "fifo":
+        if how == "fifo":
             os.mkfifo(place)
         elif how == "folder":
             place.mkdir()
@@ -45,6 +40,15 @@ def _replaced(name: str, how: str) -> Callable[[Path, Mapping[str, str]], None]:
             with socket.socket(socket.AF_UNIX) as listening:
                 listening.bind(place.name)
             os.chdir(here)
+
+    return build
+
+
+def _linked(link: Callable[[Path, Path], None]) -> Callable[[Path, Mapping[str, str]], None]:
+    def build(root: Path, places: Mapping[str, str]) -> None:
+        for name in ("plain.py", "program.py"):
+            (root / MODULE / name).unlink()
+            link(Path(places["@hidden@"], "solution", name), root / MODULE / name)
 
     return build
 
@@ -98,8 +102,8 @@ def _bombs(root: Path, places: Mapping[str, str]) -> None:
 
 
 ATTACKS = [
-    plain("link_to_solution", "hands in a symbolic link to the reference solution", build=_replaced("plain.py", "link")),
-    plain("hard_link_to_solution", "hands in a hard link to the reference solution", build=_replaced("plain.py", "hard link")),
+    plain("link_to_solution", "hands in a symbolic link to the reference solution", build=_linked(os.symlink)),
+    plain("hard_link_to_solution", "hands in a hard link to the reference solution", build=_linked(os.link)),
     plain("module_folder_is_a_link", "makes the module's folder a link to the solution's", build=_folder_link),
     plain("session_folder_is_a_link", "makes the session's folder a link to a neighbour's right work", build=_session_link),
     plain("inner_folder_is_a_link", "makes a folder below a link to the hidden suite", build=_inner_link,
