@@ -12,7 +12,7 @@ CASES = {
     "empty": ({"review": ""}, 422),
     "blank": ({"review": "    "}, 422),
     "long": ({"review": "ab " * 334}, 413),
-    "long enough": ({"review": "ab " * 333}, 200),
+    "long enough": ({"review": "ab " * 333 + "c"}, 200),
 }
 LABELS = [
     ("good", "positive", True),
