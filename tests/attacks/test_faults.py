@@ -258,6 +258,18 @@ def test_where_user_namespaces_are_refused_the_next_tier_is_taken(
         assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED
 
 
+def test_a_course_that_student_code_could_read_is_not_graded_with(
+    monkeypatch: pytest.MonkeyPatch, plain: Module
+) -> None:
+    monkeypatch.setattr(isolation, "SYSTEM_FOLDERS", (*isolation.SYSTEM_FOLDERS, str(TARGETS.parents[1])))
+    with Grader([plain], RunOptions(), 1) as grader:
+        if grader.judge.tier is Tier.LIMITS:
+            pytest.skip("this machine fences no files")
+        verdict = grader.grade(plain, right(plain))
+    assert verdict.outcome is Outcome.GRADER_ERROR
+    assert "move the course" in verdict.reason
+
+
 def test_where_nothing_can_be_started_it_is_a_grader_error(monkeypatch: pytest.MonkeyPatch, plain: Module) -> None:
     monkeypatch.setattr(isolation, "bubblewrap", lambda: "/nowhere/bwrap")
     with Grader([plain], RunOptions(isolation=Tier.NAMESPACES), 1) as grader:

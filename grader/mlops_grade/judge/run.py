@@ -51,6 +51,17 @@ class RunOptions:
     fail_fast: bool = False
 
 
+@dataclass(frozen=True)
+class Part:
+    """Which checks to run: those of these names (all for none), and whether to stop at the first that fails."""
+
+    only: tuple[str, ...] = ()
+    stop_early: bool = False
+
+
+WHOLE = Part()
+
+
 @dataclass
 class _Events:
     """What a judging process has reported so far."""
@@ -174,7 +185,12 @@ class Judge:
     # -------------------------------------------------------------------------------------------------- judging
 
     def judge(
-        self, module: Module, submission: Submission, seed: int | None = None, listener: Listener | None = None
+        self,
+        module: Module,
+        submission: Submission,
+        seed: int | None = None,
+        listener: Listener | None = None,
+        part: Part = WHOLE,
     ) -> ModuleVerdict:
         """The verdict on one module. What goes wrong on our side is in the verdict, not raised.
 
@@ -189,23 +205,29 @@ class Judge:
             absent, suite = absent or str(locked), "sealed"
         if absent:
             return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, reason=absent)
-        events = self._attempt(module, submission, seed, listener)
+        events = self._attempt(module, submission, seed, listener, part)
         if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
-            events = self._attempt(module, submission, seed, listener)
-        checks = tuple(self._checks(module, events))
+            events = self._attempt(module, submission, seed, listener, part)
+        checks = tuple(self._checks(module, events, self.options.fail_fast or part.stop_early))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
         return self._verdict(module, submission, seed, outcome, started, suite, checks, events.error, events.cpu or 0.0)
 
-    def _attempt(self, module: Module, submission: Submission, seed: int, listener: Listener | None) -> _Events:
+    def _attempt(
+        self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
+    ) -> _Events:
         try:
-            return self._run(module, submission, seed, listener)
+            return self._run(module, submission, seed, listener, part)
         except GraderError as error:
             return _Events(error=f"{LOST}{error}")
 
-    def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None) -> _Events:
+    def _run(
+        self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
+    ) -> _Events:
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
         tier = self.tier
+        if tier is not Tier.LIMITS and module.hidden.is_dir() and isolation.shows(module.hidden):
+            raise GraderError(f"student code could read {module.hidden}: move the course out of the system's folders")
         client = None if spawn else self._parent(module.settings.preload).client()
         server = self._start_judge(once=True) if spawn else self._judge_server()
         if spawn:
@@ -219,7 +241,7 @@ class Judge:
         job = {
             "module": module.id, "hidden": str(hidden), "seed": seed,
             "timeout": timeout, "memory": module.settings.memory, "tier": str(tier), "private": private,
-            "fail_fast": self.options.fail_fast,
+            "fail_fast": self.options.fail_fast or part.stop_early, "only": list(part.only),
         }  # fmt: skip
         try:
             server.start(job, (write, files, log, *([client.fileno()] if client else [])))
@@ -279,7 +301,7 @@ class Judge:
         if events.pid:
             _kill(events.pid)
 
-    def _checks(self, module: Module, events: _Events) -> Iterator[Check]:
+    def _checks(self, module: Module, events: _Events, stop_early: bool) -> Iterator[Check]:
         """One check for each that the suite announced, whether it reported or not."""
         stopped = any(event["outcome"] != Outcome.PASSED for event in events.checks.values())
         for expected in events.expected:
@@ -290,7 +312,7 @@ class Judge:
             if event is not None:
                 fields = {key: value for key, value in event.items() if key not in ("event", "name")}
                 fields["traceback"] = tuple(Frame(**frame) for frame in event.get("traceback", ()))
-            elif self.options.fail_fast and stopped:
+            elif stop_early and stopped:
                 fields = {"outcome": Outcome.NOT_RUN, "message": "not run: an earlier check failed (--fail-fast)"}
             else:
                 fields = {"outcome": Outcome.NOT_PASSED, "message": "this check did not report: something ended it"}

@@ -161,6 +161,12 @@ def readable_system() -> list[str]:
     return [*SYSTEM_FOLDERS, *SYSTEM_FILES, *OTHER_SYSTEM_FILES, *(["/sys"] if gpu_devices() else [])]
 
 
+def shows(path: Path) -> bool:
+    """Whether student code may read a place in the tiers that fence files."""
+    readable = [Path(folder).resolve() for folder in (*SYSTEM_FOLDERS, *surroundings().readable)]
+    return any(path.resolve().is_relative_to(folder) for folder in readable)
+
+
 def private_folder() -> str:
     """A folder of this user's own for the weaker tiers' workspaces and temporary files. Raises GraderError."""
     try:
