@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from mlops_grade.course import Course, Module
-from mlops_grade.judge.run import Judge, Listener, RunOptions
+from mlops_grade.judge.run import WHOLE, Judge, Listener, Part, RunOptions
 from mlops_grade.submission import Submission
 from mlops_grade.verdict import ModuleVerdict, Report
 
@@ -53,13 +53,17 @@ class Grader:
         for module in distinct.values():
             threading.Thread(target=self.judge.warm_up, args=(module,), daemon=True).start()
 
-    def grade(self, module: Module, submission: Submission, seed: int | None = None) -> ModuleVerdict:
-        """The verdict on one module, waited for."""
-        return self.judge.judge(module, submission, seed, self._listener)
+    def grade(
+        self, module: Module, submission: Submission, seed: int | None = None, part: Part = WHOLE
+    ) -> ModuleVerdict:
+        """The verdict on one module, waited for; with `part`, what a part of its checks says."""
+        return self.judge.judge(module, submission, seed, self._listener, part)
 
-    def submit(self, module: Module, submission: Submission, seed: int | None = None) -> Future[ModuleVerdict]:
+    def submit(
+        self, module: Module, submission: Submission, seed: int | None = None, part: Part = WHOLE
+    ) -> Future[ModuleVerdict]:
         """The verdict on one module, to come."""
-        return self._pool.submit(self.grade, module, submission, seed)
+        return self._pool.submit(self.grade, module, submission, seed, part)
 
 
 def grade(

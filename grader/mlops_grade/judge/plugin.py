@@ -43,7 +43,9 @@ class GradingPlugin:
         open_pod: PodOpener,
         missing: Callable[[str], str],
         emit: Callable[[dict[str, Any]], None],
+        only: list[str],
     ) -> None:
+        self._only = frozenset(only)
         self._hidden = hidden
         self._seed = seed
         self._open_pod = open_pod
@@ -112,6 +114,11 @@ class GradingPlugin:
             self._emit(
                 {"event": "error", "message": f"the hidden suite cannot be read: {_last_line(report.longreprtext)}"}
             )
+
+    @pytest.hookimpl
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._only:
+            items[:] = [item for item in items if {item.name, item.name.partition("[")[0]} & self._only]
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -61,7 +61,7 @@ class Judging:
 
         emit({"event": "pid", "pid": os.getpid()})
         hidden = Path(self.job["hidden"])
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit)
+        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"])
         keep_assertions_short()
         _bound_memory(2 * memory)
         _interrupt_when_hung(clock)

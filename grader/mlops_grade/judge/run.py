@@ -220,9 +220,7 @@ class Judge:
         except GraderError as error:
             return _Events(error=f"{LOST}{error}")
 
-    def _run(
-        self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
-    ) -> _Events:
+    def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part) -> _Events:
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
         tier = self.tier

@@ -25,7 +25,7 @@ def run(
     """Prove modules; false lines make the exit status 1."""
     lines = []
     with Grader(modules, RunOptions(isolation=isolation, start=start), jobs) as grader:
-        for line in prove(grader, modules, seeds):
+        for line in prove(grader, modules, seeds, whole=feedback):
             lines.append(line)
             console.print(_line_text(line), soft_wrap=True)
             if feedback and line.claim.startswith("wrong") and line.verdict is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mlops_grade.course import Module
 from mlops_grade.grade import Grader
+from mlops_grade.judge.run import WHOLE, Part
 from mlops_grade.prove import exercises, stubs
 from mlops_grade.submission import Submission
 from mlops_grade.verdict import ModuleVerdict, Outcome
@@ -33,14 +34,22 @@ class _Case:
     submission: Submission
     seeds: tuple[int, ...]
     judgement: Callable[[list[ModuleVerdict]], str]
+    part: Part = WHOLE
 
 
-def prove(grader: Grader, modules: Iterable[Module], seeds: int, wrong_seeds: int = WRONG_SEEDS) -> Iterator[Line]:
-    """All lines of the modules, as they come. `seeds` is how often each right solution is judged."""
+def prove(
+    grader: Grader, modules: Iterable[Module], seeds: int, wrong_seeds: int = WRONG_SEEDS, whole: bool = False
+) -> Iterator[Line]:
+    """All lines of the modules, as they come. `seeds` is how often each right solution is judged.
+
+    A wrong solution is judged by the checks that must catch it alone, a single stub until the first check that notices:
+    the lines are about no more. With `whole` all checks run, for who wants to read what a student would.
+    """
     pending: list[tuple[Module, _Case, list[Future[ModuleVerdict]]]] = []
     for module in modules:
         for case in _cases(module, seeds, wrong_seeds):
-            futures = [grader.submit(module, case.submission, seed) for seed in case.seeds]
+            part = WHOLE if whole else case.part
+            futures = [grader.submit(module, case.submission, seed, part) for seed in case.seeds]
             pending.append((module, case, futures))
     for module, case, futures in pending:
         verdicts = [future.result() for future in futures]
@@ -60,9 +69,9 @@ def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
         yield _Case(f"right: {variant.name}", variant.submission, several, _passes)
     for variant in exercises.wrong(module):
         caught_by = variant.note.caught_by
-        yield _Case(f"wrong: {variant.name}", variant.submission, few, _caught(caught_by))
+        yield _Case(f"wrong: {variant.name}", variant.submission, few, _caught(caught_by), Part(caught_by))
     for name, submission in stubs.with_one_stub(reference, untouched):
-        yield _Case(f"TODO missed: {name}", submission, (1,), _fails)
+        yield _Case(f"TODO missed: {name}", submission, (1,), _fails, Part(stop_early=True))
 
 
 def _passes(verdicts: list[ModuleVerdict]) -> str:
