@@ -153,7 +153,15 @@ def make_upstream(place: Path, course: list[Ways]) -> None:
             if (one.module.path / name).is_file():
                 files[f"{one.module.folder}/{name}"] = (one.module.path / name).read_bytes()
         commits.append(Commit(START - (len(course) - number) * HOUR, f"Add {one.module.id}", files))
-    git(place, "fast-import", "--quiet", "--force", stdin=b"".join(stream(commits, None)))
+    git(
+        place,
+        "-c",
+        "fastimport.unpackLimit=0",
+        "fast-import",
+        "--quiet",
+        "--force",
+        stdin=b"".join(stream(commits, None)),
+    )
 
 
 def make_fork(place: Path, upstream: Path, commits: list[Commit]) -> None:
@@ -168,7 +176,15 @@ def make_fork(place: Path, upstream: Path, commits: list[Commit]) -> None:
             shutil.rmtree(place / name)
             shutil.copytree(shared, place / name)
     if commits:
-        git(place, "fast-import", "--quiet", "--force", stdin=b"".join(stream(commits, "refs/heads/main^0")))
+        git(
+            place,
+            "-c",
+            "fastimport.unpackLimit=0",
+            "fast-import",
+            "--quiet",
+            "--force",
+            stdin=b"".join(stream(commits, "refs/heads/main^0")),
+        )
 
 
 def make_student(
@@ -189,6 +205,8 @@ def make_student(
         commits.append(
             Commit(DUE - HOUR, "my data", {f"data/{number}.bin": noise + bytes([number]) for number in range(3)})
         )
+    if kind == "damaged":
+        commits.append(Commit(DUE - HOUR, "the last one", {"notes.txt": draw.randbytes(4096)}))
     make_fork(place, upstream, commits)
     if kind == "damaged":
         for pack in (place / "objects" / "pack").glob("*.pack"):

@@ -43,6 +43,7 @@ _REASONS = (
     ),
     (r"transport '\w+' not allowed", "is at an address of a kind that is not fetched from"),
     (r"mismatched algorithms|object format", SHA256),
+    (r"not our ref|unadvertised object", "is damaged, or has no such commit"),
     (r"could not resolve|failed to connect|connection|unable to access", "its server cannot be reached"),
     (r"not send all|missing|corrupt|bad object|inflate|invalid|unable to", "is damaged: objects are missing or broken"),
 )
