@@ -201,10 +201,8 @@ def make_student(
         for commit in commits[len(commits) // 2 :]:
             commit.date = DUE + int(draw.expovariate(1 / DAY)) + HOUR
     if kind == "far too large":
-        noise = draw.randbytes(3 << 20)
-        commits.append(
-            Commit(DUE - HOUR, "my data", {f"data/{number}.bin": noise + bytes([number]) for number in range(3)})
-        )
+        data = {f"data/{number}.bin": draw.randbytes(3 << 20) for number in range(3)}
+        commits.append(Commit(DUE - HOUR, "my data", data))
     if kind == "damaged":
         commits.append(Commit(DUE - HOUR, "the last one", {"notes.txt": draw.randbytes(4096)}))
     make_fork(place, upstream, commits)

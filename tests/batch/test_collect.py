@@ -186,7 +186,7 @@ def test_a_server_that_does_not_answer_is_tried_again_and_given_up(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("mlops_grade.batch.collect.time.sleep", pauses.append)
+    monkeypatch.setattr("mlops_grade.batch.collect.sleep", pauses.append)
     assert "cannot be reached" in reason(collector, "http://127.0.0.1:9/ada.git")
     assert pauses == [2.0, 8.0]
 

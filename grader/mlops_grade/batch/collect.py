@@ -11,12 +11,12 @@ import re
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from urllib.parse import unquote, urlsplit
 
 from mlops_grade.batch import git
@@ -35,7 +35,8 @@ SHA256 = "uses SHA-256 object names, which cannot be stored beside SHA-1 ones"
 _REASONS = (
     (r"couldn't find remote ref HEAD", EMPTY),
     (r"couldn't find remote ref", "has no branch, tag or commit of that name"),
-    (r"signal 25|file size limit|file too large", "is too large"),
+    # git's own child is ended by the limit on files; all that its parent then says is the second of these.
+    (r"signal 25|file size limit|file too large|\Afatal: fetch-pack: invalid index-pack output\s*\Z", "is too large"),
     (r"could not read username|authentication failed|permission denied|error: 40[13]|host key", "access is refused"),
     (
         r"not found|does not exist|not appear to be a git|error: 404",
@@ -115,6 +116,7 @@ class Collector:
         if lines:
             git.run(self.repository, "update-ref", "--stdin", stdin=lines.encode())
             git.run(self.repository, "pack-refs", "--all")
+            git.run(self.repository, "multi-pack-index", "write")  # each fork came as a pack of its own
 
     def _fetch_local(self, student: Student, path: Path, known: str) -> Fetched:
         if not path.is_dir():
@@ -153,7 +155,7 @@ class Collector:
             if not (ran.timed_out or _WORTH_ANOTHER_TRY.search(ran.stderr)):
                 break
             if number + 1 < TRIES:
-                time.sleep(PAUSE * 4**number)
+                sleep(PAUSE * 4**number)
         return Fetched(student, reason=reason)
 
     def _tip_of(self, student: Student) -> Fetched:

@@ -25,6 +25,7 @@ _SETTINGS = {
     "fetch.recurseSubmodules": "false",
     "fetch.writeCommitGraph": "false",
     "fetch.showForcedUpdates": "false",
+    "fetch.unpackLimit": "1",  # a fork is one pack, and the limit on a file's size is the limit on the fork's
     "gc.auto": "0",
     "maintenance.auto": "false",
     "http.lowSpeedLimit": "1000",
