@@ -51,12 +51,15 @@ def _follow(progress: LiveProgress, module: Module, event: dict[str, Any]) -> No
 
 def remember(root: Path, report: Report) -> None:
     """Keep each verdict as the checkout's last on its module. A checkout that cannot be written keeps none."""
+    if any((root / place).is_symlink() for place in (LAST_VERDICTS, LAST_VERDICTS.parent)):
+        return  # a fork must not choose where we write
     with contextlib.suppress(OSError):
         (root / LAST_VERDICTS).mkdir(parents=True, exist_ok=True)
         for verdict in report.verdicts:
             file = root / LAST_VERDICTS / f"{verdict.module}.json"
             draft = file.with_suffix(f".{os.getpid()}")
-            draft.write_text(verdict.model_dump_json(), encoding="utf-8")
+            with draft.open("x", encoding="utf-8") as out:
+                out.write(verdict.model_dump_json())
             draft.replace(file)
 
 

@@ -118,6 +118,13 @@ def test_a_checkout_that_cannot_be_written_is_graded(course: Course, checkout: P
     assert run(course, "--submission", str(checkout)).returncode == 0
 
 
+def test_verdicts_are_not_kept_through_a_link(course: Course, checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (checkout / ".mlops-grade").symlink_to(tmp_path / "elsewhere")
+    assert run(course, "--submission", str(checkout)).returncode == 0
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_a_checkout_with_spaces_and_other_letters_in_its_path_is_graded(
     course: Course, module: Module, tmp_path: Path
 ) -> None:
