@@ -25,7 +25,7 @@ LINUX = sys.platform == "linux"
 RESERVED_PIDS = 301  # the kernel does not come back to the first 300
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x0002_0000, 0x0400_0000, 0x0800_0000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x1000_0000, 0x2000_0000, 0x4000_0000
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 4, 22, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 
@@ -91,10 +91,19 @@ def leave_namespaces(user: int = 1000, group: int = 1000) -> None:
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
 
 
-def mount_temporary(place: str, megabytes: int) -> None:
-    """An empty memory file system of bounded size and number of files, over whatever is at `place`."""
+def mount_temporary(place: str, megabytes: int, kept: list[str]) -> None:
+    """An empty memory file system of bounded size and number of files, over whatever is at `place`.
+
+    What of `kept` lies below shows through as it was: an environment may well be installed below /tmp.
+    """
+    covered = [path for path in kept if path.startswith(f"{place}/") and os.path.isdir(path)]
+    held = [os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC) for path in covered]
     data = f"size={megabytes}m,nr_inodes=20k,mode=0755"
     _mount("tmpfs", place, "tmpfs", _MS_NOSUID | _MS_NODEV, data)
+    for path, descriptor in zip(covered, held, strict=True):
+        os.makedirs(path, exist_ok=True)
+        _mount(f"/proc/self/fd/{descriptor}", path, None, _MS_BIND | _MS_REC)
+        os.close(descriptor)
 
 
 def mount_processes(processes: int) -> None:

@@ -78,10 +78,10 @@ def _fence_outside(settings: Settings, limits: jail.Limits) -> Places:
     if settings.tier == "namespaces":
         jail.leave_namespaces()
         places = Places(settings.workspace, "/tmp", "/dev/shm")
-        jail.mount_temporary(places.workspace, limits.workspace)
-        jail.mount_temporary(places.temporary, limits.temporary)
-        jail.mount_temporary(places.shared_memory, limits.shared_memory)
-        jail.mount_temporary("/var/tmp", 16)
+        jail.mount_temporary(places.workspace, limits.workspace, settings.readable)
+        jail.mount_temporary(places.temporary, limits.temporary, settings.readable)
+        jail.mount_temporary(places.shared_memory, limits.shared_memory, settings.readable)
+        jail.mount_temporary("/var/tmp", 16, settings.readable)
         jail.mount_terminals()
         jail.loopback_up()
         return places

@@ -120,6 +120,17 @@ def reproduce():
 
 
 @probe
+def lose_and_reproduce():
+    """Delete what the first stage writes, and run `dvc repro`."""
+    import shutil
+
+    from dvc.repo import Repo
+
+    shutil.rmtree("data/processed")
+    Repo(".").reproduce()
+
+
+@probe
 def metrics():
     from dvc.repo import Repo
 
@@ -312,6 +323,15 @@ def test_changes_rerun_what_depends_on_them(student: Student, rng: np.random.Gen
     assert student.run(reproduce) == ["train"]
     student.write("prepare.py", student.read("prepare.py") + b"\n# changed\n")
     assert student.run(reproduce)[:1] == ["prepare"]
+
+
+@hint("DVC can bring back only what a stage says that it writes: `outs`.")
+def test_lost_output_comes_back(student: Student, rng: np.random.Generator) -> None:
+    """dvc repro brings back data/processed when it is gone"""
+    start(student, rng)
+    before = [path for path in student.files() if path.startswith("data/processed/")]
+    student.run(lose_and_reproduce)
+    assert [path for path in student.files() if path.startswith("data/processed/")] == before
 
 
 @hint("`dvc metrics show` lists what `metrics:` names, and nothing else.")
