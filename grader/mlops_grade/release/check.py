@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -78,9 +79,9 @@ def skeletons_that_do_not_import(out: Path) -> list[str]:
     for module in load_course(out).modules:
         taken = from_checkout(out, module)
         paths = [path for path in taken.files if path.endswith(".py") and "{" not in path]
-        done = subprocess.run(
-            [sys.executable, "-c", program, *paths], cwd=module.path, capture_output=True, text=True, check=False
-        )
+        environment = {**os.environ, "PYTHONPATH": f"{module.path}{os.pathsep}{module.path / 'src'}"}
+        command = [sys.executable, "-c", program, *paths]
+        done = subprocess.run(command, cwd=module.path, env=environment, capture_output=True, text=True, check=False)
         found += [f"{module.folder}/{line}" for line in done.stdout.splitlines()]
     return found
 
