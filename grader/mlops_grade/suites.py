@@ -159,10 +159,14 @@ def suite_digest(module: Module) -> str:
 
 
 def opened_folder(module: Module, private: Path) -> Path:
-    """A copy of a sealed suite for pytest, below a folder that only the judge can read."""
+    """A copy of a sealed suite for pytest, below a folder that only the judge can read.
+
+    It lies as in the course: the module's given files are in the folder above it.
+    """
     place = private / "suites" / module.path.name
-    for path, data in suite_files(module).items():
+    files = {f"hidden/{path}": data for path, data in suite_files(module).items()}
+    for path, data in {**provided_files(module), **files}.items():
         file = place / path
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.write_bytes(data)
-    return place
+    return place / "hidden"
