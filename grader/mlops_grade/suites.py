@@ -130,8 +130,7 @@ def _decrypted(sealed: bytes, header: bytes, key: Key, name: str, wanted: object
     except (InvalidTag, ValueError):
         reason = "it is damaged" if wanted == key.name else "it was sealed with another key"
         raise UsageError(f"{name} cannot be opened: {reason}. Take the file again, or set the right key.") from None
-    length = int.from_bytes(content[:4], "little")
-    files: dict[str, bytes] = wire.decode(content[8 : 8 + length], content[8 + length :])
+    files: dict[str, bytes] = wire.decode_frame(content)
     return files
 
 

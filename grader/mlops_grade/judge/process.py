@@ -83,8 +83,7 @@ class Judging:
     def _submission(self) -> dict[str, Any]:
         with os.fdopen(self.files, "rb") as file:
             data = file.read()
-        header = int.from_bytes(data[:4], "little")
-        value: dict[str, Any] = wire.decode(data[8 : 8 + header], data[8 + header :])
+        value: dict[str, Any] = wire.decode_frame(data)
         return value
 
     def _starter(self) -> Starter:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -93,7 +92,3 @@ def modules_without_an_answer(out: Path, jobs: int | None) -> list[str]:
         report = grade(grader, course.modules, lambda module: from_checkout(out, module))
     fine = (Outcome.NOT_PASSED, Outcome.NOT_RUN)
     return [f"{v.module} is {v.outcome}: {v.reason}" for v in report.verdicts if v.outcome not in fine]
-
-
-def count_by_kind(files: Mapping[str, bytes]) -> Counter[str]:
-    return Counter(path.split("/")[0] for path in files)

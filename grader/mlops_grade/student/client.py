@@ -270,8 +270,7 @@ class Pod:
         with os.fdopen(descriptor, "rb") as file:
             data = file.read(64 << 20)
         try:
-            header = int.from_bytes(data[:4], "little")
-            names = wire.decode(data[8 : 8 + header], data[8 + header :])
+            names = wire.decode_frame(data)
         except wire.WireError:
             names = None
         if type(names) is not list or not all(type(name) is str for name in names):

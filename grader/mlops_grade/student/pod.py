@@ -279,8 +279,7 @@ class Pod:
     def _write_submission(self) -> None:
         with os.fdopen(self._files, "rb") as file:
             data = file.read()
-        header = int.from_bytes(data[:4], "little")
-        for path, content in wire.decode(data[8 : 8 + header], data[8 + header :]).items():
+        for path, content in wire.decode_frame(data).items():
             self._write(path, content)
 
     def _write(self, path: str, content: bytes) -> None:

@@ -191,6 +191,14 @@ def decode(header: Buffer, body: Buffer, resolve: Callable[[Reference], Any] | N
     return value
 
 
+def decode_frame(data: bytes) -> Any:
+    """The value of a whole frame, as `encode` made it. Raises WireError."""
+    if len(data) < _LENGTHS.size:
+        raise WireError("bytes missing")
+    header, _ = _LENGTHS.unpack_from(data)
+    return decode(data[_LENGTHS.size : _LENGTHS.size + header], data[_LENGTHS.size + header :])
+
+
 def _no_constant(name: str) -> None:
     raise WireError(f"{name} is no number here")
 
