@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from mlops_grade.course import Module, load_course
 from mlops_grade.grade import Grader, RunOptions
@@ -57,11 +60,20 @@ def test_there_are_other_right_solutions_and_wrong_ones(module: Module) -> None:
 @every_module
 def test_no_file_names_a_machines_path(module: Module) -> None:
     # Put together here, so that this file is not found itself.
-    paths = tuple("/" + name for name in ("work/main", "root/."))
+    paths = tuple("/" + name for name in ("work/main", "root/.pyenv"))
     for path in module.path.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not any("cache" in part for part in path.relative_to(module.path).parts):
             text = path.read_bytes().decode("utf-8", "ignore")
             assert [name for name in paths if name in text] == [], path
+
+
+@every_module
+def test_what_it_needs_is_among_what_the_course_installs(module: Module) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    installed = {canonicalize_name(Requirement(line).name) for lines in lists for line in lines}
+    needed = {canonicalize_name(need.removeprefix("package:")) for need in module.settings.needs if "package:" in need}
+    assert needed - installed == set()
 
 
 @pytest.mark.slow
