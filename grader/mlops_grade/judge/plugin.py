@@ -20,7 +20,7 @@ from mlops_grade.student.client import Pod
 from mlops_grade.suite import Student
 from mlops_grade.verdict import Outcome
 
-PodOpener = Callable[[int], Pod]
+PodOpener = Callable[[int, bool], Pod]  # with a seed; ahead of its use?
 
 
 @dataclass
@@ -44,7 +44,12 @@ class GradingPlugin:
         missing: Callable[[str], str],
         emit: Callable[[dict[str, Any]], None],
         only: list[str],
+        ahead: bool,
     ) -> None:
+        """`ahead`: start the next check's pod while a check runs."""
+        self._ahead = ahead
+        self._next: pytest.Item | None = None
+        self._waiting: dict[int, Pod] = {}  # started ahead, by seed
         self._only = frozenset(only)
         self._hidden = hidden
         self._seed = seed
@@ -68,13 +73,20 @@ class GradingPlugin:
         yield from self._student(self._seed_of("shared"), self._shared)
 
     def _student(self, seed: int, register: list[Student]) -> Iterator[Student]:
-        pod = self._open_pod(seed)
+        pod = self._waiting.pop(seed, None) or self._open_pod(seed, False)
+        pod.await_ready()
+        self._start_next()
         student = Student(pod, self._missing)
         register.append(student)
         try:
             yield student
         finally:
             pod.close()
+
+    def _start_next(self) -> None:
+        if self._ahead and self._next is not None and "student" in getattr(self._next, "fixturenames", ()):
+            seed = self._seed_of(self._next.nodeid)
+            self._waiting[seed] = self._open_pod(seed, True)
 
     @pytest.fixture(scope="session")
     def device(self) -> str:
@@ -124,6 +136,10 @@ class GradingPlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.pending = {item.name for item in session.items}
         self._emit({"event": "collected", "checks": [_description(item) for item in session.items]})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        self._next = nextitem
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -49,8 +49,8 @@ class Judging:
         memory: int = self.job["memory"]
         limits = jail.Limits(memory=memory, total=memory * 4 // 3, cpu=int(self.job["timeout"]) + 10)
 
-        def open_pod(seed: int) -> Pod:
-            return Pod(self._starter(), submission["files"], limits, clock, seed)
+        def open_pod(seed: int, ahead: bool) -> Pod:
+            return Pod(self._starter(), submission["files"], limits, clock, seed, ahead)
 
         def missing(path: str) -> str:
             reason = problems.get(path)
@@ -61,7 +61,9 @@ class Judging:
 
         emit({"event": "pid", "pid": os.getpid()})
         hidden = Path(self.job["hidden"])
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"])
+        # Only where no process of a check can reach the pod of another.
+        ahead = self.parent is not None and self.job["tier"] == Tier.NAMESPACES
+        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead)
         keep_assertions_short()
         _bound_memory(2 * memory)
         _interrupt_when_hung(clock)
@@ -130,13 +132,20 @@ def _pytest_arguments(hidden: Path, fail_fast: bool) -> list[str]:
     ]  # fmt: skip
 
 
+def _loaded_by_every_run() -> list[str]:
+    """What pytest imports only once it runs."""
+    from _pytest.config import default_plugins
+
+    return [*(f"_pytest.{name}" for name in default_plugins), "pdb"]
+
+
 def main() -> None:
     control = Channel.from_descriptor(int(sys.argv[1]))
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     greeting, _ = control.receive(time.monotonic() + 60)
     sys.argv = ["judge"]
-    failed = preload(greeting["preload"])
+    failed = preload([] if greeting["once"] else [*greeting["preload"], *_loaded_by_every_run()])
     control.send({"ready": True, "preload_failed": failed})
 
     def judging(job: dict[str, Any], descriptors: list[int]) -> Role:

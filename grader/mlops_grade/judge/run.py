@@ -137,14 +137,14 @@ class Judge:
             return self._judge
 
     def _start_judge(self, once: bool) -> ServerProcess:
-        preload = ["mlops_grade.judge.plugin", "pytest", "numpy", *self._preload]
+        preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy", *self._preload]
         environment = {
             **os.environ,
             "OMP_NUM_THREADS": "1",
             "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
             "PYTHONHASHSEED": "0",
         }
-        greeting = {"preload": [] if once else preload, "once": once}
+        greeting = {"preload": preload, "once": once}
         return ServerProcess("mlops_grade.judge.process", greeting, environment)
 
     def _parent(self, preload: tuple[str, ...]) -> ServerProcess:

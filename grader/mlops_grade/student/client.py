@@ -126,7 +126,13 @@ class Finished:
 class Pod:
     """One test's jail, as the judge sees it."""
 
-    def __init__(self, parent: Starter, files: Mapping[str, bytes], limits: Limits, clock: Clock, seed: int) -> None:
+    def __init__(
+        self, parent: Starter, files: Mapping[str, bytes], limits: Limits, clock: Clock, seed: int, ahead: bool = False
+    ) -> None:
+        """Start it and wait until it is ready; ahead of its use without waiting: `await_ready` is due before it.
+
+        Raises GraderError when it cannot be started.
+        """
         self.clock = clock
         self.exchanges = 0
         self._seed = seed
@@ -136,6 +142,7 @@ class Pod:
         self._ending = threading.Lock()
         self._worker: _Worker | None = None
         self._outputs: list[Output] = []
+        self._closed = False
         self._ended = ""  # what the keeper says why it ended the pod, a key of ENDED
         ours, theirs = Channel.pair()
         self._control = ours
@@ -148,9 +155,14 @@ class Pod:
         finally:
             theirs.close()
             close_all([lifeline, content])
-        self.workspace = self._await_ready()
+        self.workspace = ""
+        if not ahead:
+            self.await_ready()
 
-    def _await_ready(self) -> str:
+    def await_ready(self) -> None:
+        """Wait until the pod can be asked. Raises GraderError when it could not be started."""
+        if self.workspace:
+            return
         try:
             with self.clock.waiting():
                 message, _ = self._control.receive(time.monotonic() + 60)
@@ -158,7 +170,7 @@ class Pod:
             raise GraderError(f"a jail could not be started: {error}") from None
         if not message.get("ready"):
             raise GraderError(f"a jail could not be started: {message.get('trouble')}")
-        return str(message["workspace"])
+        self.workspace = str(message["workspace"])
 
     def close(self) -> None:
         """End every process of the pod. Never fails."""
@@ -169,8 +181,7 @@ class Pod:
         self._control.close()
         if self._worker is not None:
             self._worker.sock.close()
-        for output in self._outputs:
-            output.finish(2)
+        self._closed = True
 
     def kill(self) -> None:
         """End every process now; later requests fail."""
@@ -358,6 +369,9 @@ class Pod:
 
     def printed(self) -> str:
         """What the pod's processes printed so far, one after the other."""
+        if self._closed:
+            for output in self._outputs:
+                output.finish(2)
         return "".join(output.text() for output in self._outputs)
 
 

@@ -8,6 +8,7 @@ fork).
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -15,10 +16,12 @@ import os
 import selectors
 import signal
 import sys
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from mlops_grade.student.channel import Channel, ChannelError, close_all
+from mlops_grade.student.hugepages import collapse
 
 
 class Role(Protocol):
@@ -26,6 +29,9 @@ class Role(Protocol):
 
     def run(self) -> Role | None: ...
 
+
+IDLE_SECONDS = 0.05
+NOTHING_LEFT = object()
 
 RoleMaker = Callable[[dict[str, Any], list[int]], Role]
 
@@ -37,6 +43,7 @@ class ForkServer:
         self._control = control
         self._make_role = make_role
         self._once = once
+        self._tidying: Iterator[None] | None = None if once else collapse()
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> Role | None:
@@ -45,7 +52,11 @@ class ForkServer:
         self._selector.register(wakeup, selectors.EVENT_READ)
         self._selector.register(self._control, selectors.EVENT_READ)
         while True:
-            for key, _ in self._selector.select():
+            events = self._selector.select(None if self._tidying is None else IDLE_SECONDS)
+            while not events and self._tidying is not None:
+                self._tidy()
+                events = self._selector.select(0)
+            for key, _ in events:
                 if key.fileobj == wakeup:
                     drain(wakeup)
                     reap()
@@ -62,6 +73,11 @@ class ForkServer:
                 role = self._handle(message, descriptors)
                 if role is not None:
                     return role
+
+    def _tidy(self) -> None:
+        """While nobody waits: one step of what makes later forks faster."""
+        if next(self._tidying or iter(()), NOTHING_LEFT) is NOTHING_LEFT:
+            self._tidying = None
 
     def _handle(self, message: dict[str, Any], descriptors: list[int]) -> Role | None:
         if message["op"] == "client":
@@ -101,9 +117,18 @@ def preload(names: list[str]) -> list[str]:
     if "torch" in sys.modules:
         # A parent that ran one multi-threaded operation leaves children that hang in libgomp.
         sys.modules["torch"].set_num_threads(1)
+        _leave_standing_at_exit()
     gc.collect()
     gc.freeze()  # children then share these pages instead of copying each at their first collection
     return failed
+
+
+def _leave_standing_at_exit() -> None:
+    """Spare every child what torch does at its end: 60 ms to sum up compilations and take operator libraries down."""
+    if "torch._dynamo.utils" in sys.modules:
+        atexit.unregister(sys.modules["torch._dynamo.utils"].dump_compile_times)
+    for finalizer in list(getattr(weakref.finalize, "_registry", ())):
+        finalizer.atexit = False
 
 
 def wake_on_signals() -> int:

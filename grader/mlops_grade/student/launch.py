@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlops_grade.errors import GraderError
-from mlops_grade.student import isolation
+from mlops_grade.student import hugepages, isolation
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.pod import Settings
@@ -43,7 +43,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                env=environment,
+                env={**environment, **hugepages.ENVIRONMENT},
                 cwd=cwd,
                 pass_fds=(theirs.fileno(), *descriptors),
                 start_new_session=True,  # ctrl-C in the terminal is for the grader alone

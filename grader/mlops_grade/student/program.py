@@ -37,6 +37,7 @@ class Program:
         added = [entry for entry in self.environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
         sys.path[:] = [*map(os.path.abspath, added), *(e for e in sys.path if e not in ("", os.getcwd()))]
         _forget_random_state()
+        known = frozenset(sys.modules)
         status = 0
         try:
             {"python": self._python, "bash": self._bash, "serve": self._serve}[self.kind]()
@@ -46,7 +47,7 @@ class Program:
             # As the interpreter does it, without our own frames above the student's.
             sys.excepthook(type(error), error, _below_this_file(error))
             status = 1
-        _finish(status)
+        _finish(status, known)
 
     def _bash(self) -> None:
         os.execvp("bash", ["bash", *self.argv])
@@ -99,8 +100,8 @@ def _exit_status(end: SystemExit) -> int:
     return 1
 
 
-def _finish(status: int) -> NoReturn:
-    """End as an interpreter does, but leave torch standing: to take it down costs 0.2 s and changes nothing.
+def _finish(status: int, known: frozenset[str]) -> NoReturn:
+    """End as an interpreter does, but leave what was `known` before standing: to take torch down costs 0.2 s.
 
     Threads are waited for, exit handlers run, and what the student's modules still hold is let go, so that a file that
     was never closed is written all the same.
@@ -110,7 +111,7 @@ def _finish(status: int) -> NoReturn:
     here = os.getcwd()
     for name, module in list(sys.modules.items()):
         with contextlib.suppress(Exception):  # whatever is found there: some are no modules at all
-            if name == "__main__" or str(getattr(module, "__file__", "")).startswith(here):
+            if name == "__main__" or (name not in known and str(getattr(module, "__file__", "")).startswith(here)):
                 vars(module).clear()
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
