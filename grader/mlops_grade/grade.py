@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,12 +46,6 @@ class Grader:
         """Have every event of every run told, from the thread that follows it."""
         self._listener = listener
 
-    def warm_up(self, modules: Iterable[Module]) -> None:
-        """Start the warm processes of these modules in the background, side by side."""
-        distinct = {module.settings.preload: module for module in modules}
-        for module in distinct.values():
-            threading.Thread(target=self.judge.warm_up, args=(module,), daemon=True).start()
-
     def grade(
         self, module: Module, submission: Submission, seed: int | None = None, part: Part = WHOLE
     ) -> ModuleVerdict:
@@ -77,7 +70,7 @@ def grade(
     modules = list(modules)
     began = time.monotonic()
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    grader.warm_up(modules[:2])
+    grader.judge.warm_up(modules[:2])
     futures = [grader.submit(module, source(module)) for module in modules]
     verdicts = []
     for future in futures:

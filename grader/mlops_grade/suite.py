@@ -14,7 +14,6 @@ import posixpath
 import select
 import socket
 import textwrap
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -261,18 +260,10 @@ class Student:
     @contextlib.contextmanager
     def host(self, app: Any) -> Iterator[str]:
         """Run an ASGI app in the judge; gives the base URL under which the student's programs reach it."""
-        import uvicorn
+        from mlops_grade.hosting import hosted
 
-        with self._pod.listen() as listening:
-            config = uvicorn.Config(_bounded(app), log_level="error", access_log=False, lifespan="off")
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-            thread.start()
-            try:
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            finally:
-                server.should_exit = True
-                thread.join(5)
+        with self._pod.listen() as listening, hosted(app, listening):
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
     # ------------------------------------------------------------------------------------------------ files
 
@@ -458,20 +449,3 @@ def _unpacks_within(packed: bytes, encoding: str, limit: int) -> bool:
             unpacker.decompress(packed, limit)
             return not unpacker.unconsumed_tail
     return False
-
-
-def _bounded(app: Any) -> Any:
-    """An ASGI app that is told of a disconnect when a request's body is too large."""
-
-    async def bounded(scope: Any, receive: Any, send: Any) -> None:
-        total = 0
-
-        async def counted() -> Any:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b""))
-            return message if total <= MAX_ANSWER else {"type": "http.disconnect"}
-
-        await app(scope, counted, send)
-
-    return bounded

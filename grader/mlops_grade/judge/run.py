@@ -6,6 +6,7 @@ process ended is never a verdict.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -15,9 +16,9 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,9 @@ class Judge:
 
     def __init__(self, options: RunOptions, preload: tuple[str, ...] = ()) -> None:
         self.options = options
-        self._preload = [name for name in preload if name in ("torch", "pandas", "scipy")]
+        self._preload = [name for name in preload if name in ("torch", "pandas", "scipy", "fastapi")]
         self._lock = threading.Lock()
+        self._judge_lock = threading.Lock()
         self._judge: ServerProcess | None = None
         self._parents: dict[tuple[str, ...], ServerProcess] = {}
         self._starting: dict[tuple[str, ...], threading.Lock] = {}
@@ -119,22 +121,26 @@ class Judge:
         assert self._tier is not None
         return self._tier
 
-    def warm_up(self, module: Module) -> None:
-        """Start what judging a module needs, ahead of its turn. Errors are left for the run itself."""
-        try:
-            self._judge_server()
-            self._parent(module.settings.preload)
-        except (GraderError, UsageError):
-            return
+    def warm_up(self, modules: Iterable[Module]) -> None:
+        """Start what judging these modules needs, ahead of their turn, in the background and side by side."""
+        starts = [self._judge_server, *(partial(self._parent, preload) for preload in _distinct_preloads(modules))]
+        for start in starts:
+            threading.Thread(target=_without_errors, args=(start,), daemon=True).start()
 
     def _judge_server(self) -> ServerProcess:
-        with self._lock:
-            if self._closed:
-                raise GraderError("the grader is being ended")
+        with self._judge_lock:
             if self._judge is None or not self._judge.alive:
-                self._judge = self._start_judge(once=False)
-                self._judge.ready()
+                server = self._start_judge(once=False)
+                server.ready()
+                with self._lock:
+                    self._refuse_when_closed(server)
+                    self._judge = server
             return self._judge
+
+    def _refuse_when_closed(self, server: ServerProcess) -> None:
+        if self._closed:
+            server.close()
+            raise GraderError("the grader is being ended")
 
     def _start_judge(self, once: bool) -> ServerProcess:
         preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy", *self._preload]
@@ -156,9 +162,7 @@ class Judge:
             if server is None or not server.alive:
                 server = self._start_parent(preload)
                 with self._lock:
-                    if self._closed:
-                        server.close()
-                        raise GraderError("the grader is being ended")
+                    self._refuse_when_closed(server)
                     self._parents[preload] = server
             return server
 
@@ -223,10 +227,11 @@ class Judge:
     def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part) -> _Events:
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
+        parent = None if spawn else self._parent(module.settings.preload)  # before the tier, which is then known
         tier = self.tier
         if tier is not Tier.LIMITS and module.hidden.is_dir() and isolation.shows(module.hidden):
             raise GraderError(f"student code could read {module.hidden}: move the course out of the system's folders")
-        client = None if spawn else self._parent(module.settings.preload).client()
+        client = parent.client() if parent is not None else None
         server = self._start_judge(once=True) if spawn else self._judge_server()
         if spawn:
             server.ready()
@@ -357,6 +362,16 @@ class Judge:
 
 
 LOST = "lost: "
+
+
+def _distinct_preloads(modules: Iterable[Module]) -> list[tuple[str, ...]]:
+    return list(dict.fromkeys(module.settings.preload for module in modules))
+
+
+def _without_errors(start: Callable[[], object]) -> None:
+    """What fails here fails again, and is told, when it is needed."""
+    with contextlib.suppress(GraderError, UsageError):
+        start()
 
 
 def _kill(pid: int) -> None:

@@ -30,6 +30,13 @@ class Role(Protocol):
     def run(self) -> Role | None: ...
 
 
+#: What a library imports only when it is used first, which would be in every child.
+IMPORTED_LATE = {
+    "torch": ("torch._dynamo", "torch.optim"),  # a second, at an optimiser's first step
+    "uvicorn": (
+        "uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto", "uvicorn.lifespan.on"
+    ),
+}  # fmt: skip
 IDLE_SECONDS = 0.05
 NOTHING_LEFT = object()
 
@@ -107,11 +114,8 @@ def preload(names: list[str]) -> list[str]:
     failed = []
     for name in names:
         try:
-            importlib.import_module(name)
-            if name == "torch":
-                # The first optimiser step imports these: a second each time, in every child.
-                importlib.import_module("torch._dynamo")
-                importlib.import_module("torch.optim")
+            for module in (name, *IMPORTED_LATE.get(name, ())):
+                importlib.import_module(module)
         except Exception:
             failed.append(name)
     if "torch" in sys.modules:

@@ -346,12 +346,12 @@ def test_client_raises_api_error_at_once(student: Student) -> None:
         assert str(status) in message, f"the message of ApiError lacks the status {status}: {message!r}"
         assert len(backend.requests) == 1, f"status {status} was asked {len(backend.requests)} times, expected once"
 
-    slow = Backend(delay=1.2)
+    slow = Backend(delay=0.3)
     student.write("picture.png", encoded(quadrants(8, 6)))
     with student.host(slow.app) as url:
-        api_error(student.run(outcome, client, "check_email", url, *question, timeout=0.2))
+        api_error(student.run(outcome, client, "check_email", url, *question, timeout=0.1))
         pictures = (Path("picture.png"), Path("small.png"))
-        api_error(student.run(outcome, client, "resize_image", url, *pictures, timeout=0.2))
+        api_error(student.run(outcome, client, "resize_image", url, *pictures, timeout=0.1))
         assert len(slow.requests) == 2, f"2 calls to a slow server made {len(slow.requests)} requests"
         assert returned(student.run(outcome, client, "check_email", url, *question, timeout=5.0)) is True
     api_error(student.run(outcome, client, "check_email", url, *question))

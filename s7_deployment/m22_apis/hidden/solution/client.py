@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-PAUSE = 0.1
+PAUSE = 0.05
 
 
 class ApiError(ConnectionError):
