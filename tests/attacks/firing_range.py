@@ -1,6 +1,7 @@
 """Where attacks are shot off: a course with secrets planted around it, services that note who calls, and what is seen.
 
-Two attacks at a time for each tier; what each one does bears its own name, so that nothing is blamed on another.
+Some attacks at a time for each tier: most wait more than they work. What each one does bears its own name, so that
+nothing is blamed on another.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from mlops_grade.verdict import ModuleVerdict, Outcome
 
 ENVIRONMENT_SECRET = "MLOPS_ATTACKS_SECRET"
 SWEEP_SECONDS = 6.0
+AT_A_TIME = 4
 WATCHED_FOLDERS = ("/dev/shm", "/tmp", "/var/tmp", "/dev", "/run")
 
 
@@ -106,8 +108,8 @@ class FiringRange:
             shutil.copytree(module.hidden / "solution", self.neighbour / module.folder)
         file = self.neighbour / "s1_targets/m01_plain/plain.py"
         file.write_text(file.read_text().replace(self.secrets["solution"], self.secrets["neighbour"]))
-        self.grader = Grader(self.course, RunOptions(isolation=tier, start=start), 2)
-        self._pool = ThreadPoolExecutor(2)
+        self.grader = Grader(self.course, RunOptions(isolation=tier, start=start), AT_A_TIME)
+        self._pool = ThreadPoolExecutor(AT_A_TIME)
         self._shots: dict[str, Future[Shot]] = {}
 
     def close(self) -> None:
@@ -129,7 +131,7 @@ class FiringRange:
     # -------------------------------------------------------------------------------------------------- shooting
 
     def shoot_all(self, attacks: Iterable[Attack]) -> None:
-        """Begin with all of these, two at a time; `shot` waits for one."""
+        """Begin with all of these, some at a time; `shot` waits for one."""
         for attack in attacks:
             self._shots[attack.name] = self._pool.submit(self._shoot, attack)
 
