@@ -73,13 +73,13 @@ def _isolation() -> Iterator[Finding]:
         return
     finally:
         judge.close()
-    missing = isolation.missing_for(Tier.NAMESPACES)
     if tier is Tier.NAMESPACES:
         yield Finding("isolation", f"{tier} (bubblewrap)")
         return
-    sysctl = "if bubblewrap is there: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+    refused = f"{judge.trouble}. Ubuntu: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
     cost = "enough for your own work; not for grading strangers' code"
-    yield Finding("isolation", str(tier), False, f"{cost}. For more: {missing or sysctl}")
+    missing = isolation.missing_for(Tier.NAMESPACES)
+    yield Finding("isolation", str(tier), False, f"{cost}. For more: {missing or refused}")
 
 
 def _extras() -> Iterator[Finding]:

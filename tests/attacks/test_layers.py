@@ -7,6 +7,7 @@ patching the test's process.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,15 @@ def weaken(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(launch, "ServerProcess", Weakened)
 
     return choose
+
+
+@pytest.fixture(autouse=True)
+def as_many_files_as_there_may_be() -> Iterator[None]:
+    """An ordinary user's own limit may be so low that ours makes no difference."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture(scope="module")

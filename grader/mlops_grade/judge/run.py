@@ -86,6 +86,7 @@ class Judge:
         self._parents: dict[tuple[str, ...], ServerProcess] = {}
         self._starting: dict[tuple[str, ...], threading.Lock] = {}
         self._tier: Tier | None = None
+        self.trouble = ""  # why a better tier than this could not be started
         self._made_private: str | None = None
         self._running: set[int] = set()
         self._closed = False
@@ -182,7 +183,7 @@ class Judge:
             except GraderError as error:
                 trouble = trouble or f"{tier}: {error}"
                 continue
-            self._tier = tier
+            self._tier, self.trouble = tier, trouble
             return server
         raise GraderError(f"no isolation tier could be started ({trouble})")
 

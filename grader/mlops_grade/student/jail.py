@@ -85,9 +85,12 @@ def leave_namespaces(user: int = 1000, group: int = 1000) -> None:
     outside_user, outside_group = os.getuid(), os.getgid()
     flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
     _checked(_libc.unshare(flags), "unshare")
+    if LINUX:
+        _prctl(_PR_SET_DUMPABLE, 1)  # files in /proc of a process that hides belong to root, who we may not be
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {outside_user} 1")
     _write("/proc/self/gid_map", f"{group} {outside_group} 1")
+    hide_memory()
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
 
 
