@@ -247,6 +247,9 @@ class Student:
                 raise StudentFailure("timeout", "the server did not answer in time") from None
             except httpx.TransportError as error:
                 raise StudentFailure("died", service.trouble(f"the connection broke ({error})")) from None
+            except BaseException:
+                service.let_finish()
+                raise
             finally:
                 with contextlib.suppress(StudentFailure, OSError):
                     running.send(9)
@@ -333,6 +336,12 @@ class Service:
                     message = f"nothing listens on port {self.port} after {timeout:g} s"
                     raise StudentFailure("timeout", self.trouble(message)) from None
                 time.sleep(0.01)
+
+    def let_finish(self) -> None:
+        """Have the server end by itself: why an answer was wrong is printed a moment after the answer."""
+        with contextlib.suppress(StudentFailure, OSError):
+            self._running.send(15)
+            self._running.wait(LAST_WORDS_SECONDS)
 
     def trouble(self, what: str) -> str:
         lines = (self._running.stderr or self._running.stdout).strip().splitlines()
@@ -421,6 +430,7 @@ class _PodTransport(httpx.HTTPTransport):
 
 
 MAX_ANSWER = 64 << 20
+LAST_WORDS_SECONDS = 0.5
 
 
 class _Bounded(httpx.SyncByteStream):
