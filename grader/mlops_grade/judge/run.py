@@ -100,6 +100,8 @@ class Judge:
             for pid in self._running:
                 _kill(pid)
         for server in servers:
+            server.hang_up()  # all first: to take a large process down takes its time
+        for server in servers:
             server.close()
         if self._made_private is not None:
             shutil.rmtree(self._made_private, ignore_errors=True)

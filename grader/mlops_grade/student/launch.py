@@ -102,9 +102,13 @@ class ServerProcess:
         size = os.fstat(self._log.fileno()).st_size
         return os.pread(self._log.fileno(), 4000, max(0, size - 4000)).decode(errors="replace").strip()
 
+    def hang_up(self) -> None:
+        """Have the server end, with everything that it started; `close` waits for it."""
+        self._control.close()
+
     def close(self) -> None:
         """End the server and, with it, everything that it started."""
-        self._control.close()
+        self.hang_up()
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
