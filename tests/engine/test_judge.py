@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,17 @@ def test_right_work_is_passed_and_its_provenance_recorded(grader: Grader, module
     assert verdict.provenance.seed == 1
     assert verdict.provenance.isolation == grader.judge.tier
     assert len(verdict.provenance.submission) == len(verdict.provenance.suite) == 64
+
+
+def test_the_device_that_is_recorded_is_the_one_that_the_suite_used(
+    grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = f"{small_course.SUITE}\n\ndef test_device(device: str) -> None:\n    assert device in ('cpu', 'cuda')\n"
+    module = small_course.make(tmp_path, suite=suite).modules[0]
+    monkeypatch.setattr("mlops_grade.judge.run.device_name", lambda: "what the machine seems to have")
+    provenance = judged(grader, module, {}).provenance
+    assert provenance is not None
+    assert provenance.device in ("cpu", "cuda")
 
 
 def test_wrong_work_is_not_passed_with_expected_and_got(grader: Grader, module: Module) -> None:

@@ -91,7 +91,9 @@ class GradingPlugin:
     @pytest.fixture(scope="session")
     def device(self) -> str:
         """ "cuda" where there is a GPU, else "cpu"."""
-        return available_device()
+        device = available_device()
+        self._emit({"event": "device", "device": device})
+        return device
 
     @pytest.fixture
     def seed(self, request: pytest.FixtureRequest) -> int:

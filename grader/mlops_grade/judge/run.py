@@ -72,6 +72,7 @@ class _Events:
     error: str = ""
     pid: int = 0
     cpu: float | None = None
+    device: str = ""  # that the suite chose, if it asked for one
 
 
 class Judge:
@@ -211,13 +212,14 @@ class Judge:
         except SuiteLocked as locked:
             absent, suite = absent or str(locked), "sealed"
         if absent:
-            return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, reason=absent)
+            events = _Events(error=absent)
+            return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, (), events)
         events = self._attempt(module, submission, seed, listener, part)
         if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
             events = self._attempt(module, submission, seed, listener, part)
         checks = tuple(self._checks(module, events, self.options.fail_fast or part.stop_early))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
-        return self._verdict(module, submission, seed, outcome, started, suite, checks, events.error, events.cpu or 0.0)
+        return self._verdict(module, submission, seed, outcome, started, suite, checks, events)
 
     def _attempt(
         self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
@@ -300,6 +302,8 @@ class Judge:
                 events.checks[event["name"]] = event
             case "error":
                 events.error = events.error or event["message"]
+            case "device":
+                events.device = event["device"]
             case "done":
                 events.cpu = event["cpu"]
 
@@ -332,17 +336,16 @@ class Judge:
         outcome: Outcome,
         started: float,
         suite: str,
-        checks: tuple[Check, ...] = (),
-        reason: str = "",
-        cpu: float = 0.0,
+        checks: tuple[Check, ...],
+        events: _Events,
     ) -> ModuleVerdict:
         provenance = Provenance(
             submission=submission.digest,
             suite=suite,
             grader=mlops_grade.__version__,
             python=platform.python_version(),
-            libraries=library_versions(),
-            device=device_name(),
+            libraries=recorded_versions(),
+            device=events.device or device_name(),
             isolation=str(self._tier or ""),
             start=self.options.start,
             seed=seed,
@@ -356,10 +359,10 @@ class Judge:
             core=module.core,
             outcome=outcome,
             checks=checks,
-            reason=reason.removeprefix(LOST),
+            reason=events.error.removeprefix(LOST),
             notes=(*submission.notes, *(str(problem) for problem in submission.problems)),
             seconds=round(time.monotonic() - started, 3),
-            cpu_seconds=round(cpu, 3),
+            cpu_seconds=round(events.cpu or 0.0, 3),
             provenance=provenance,
         )
 
@@ -434,7 +437,7 @@ def device_name() -> str:
 
 
 @lru_cache(maxsize=1)
-def library_versions() -> dict[str, str]:
+def recorded_versions() -> dict[str, str]:
     versions = {}
     for name in RECORDED_LIBRARIES:
         try:
