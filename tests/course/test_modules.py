@@ -91,7 +91,7 @@ def test_the_module_proves_itself(module: Module, grader: Grader) -> None:
 def test_a_sample_of_mutants_is_noticed(module_id: str, grader: Grader) -> None:
     module = COURSE.module(module_id)
     reference = exercises.solution(module)
-    sample = mutants(reference, 10)
+    sample = mutants(reference, exercises.skeleton(module), 10)
     assert len(sample) == 10
     verdicts = [grader.submit(module, reference.overlaid({m.file: m.source.encode()})) for m in sample]
     noticed = sum(future.result().outcome == "not passed" for future in verdicts)

@@ -1,7 +1,8 @@
 """`mlops-grade prove --mutants`: small faults planted in the reference solution, which the suite must notice.
 
-The operators are cosmic-ray's; the runs are our own judge's, warm and in parallel. A mutant that differs in annotations
-only is no mutant. Survivors that no suite could tell from the original are listed, with the reason, in the
+The operators are cosmic-ray's; the runs are our own judge's: warm, in parallel, up to the first check that notices.
+What the skeleton gives is left alone: its faults are nobody's. A mutant that differs in annotations only is no mutant.
+Survivors that no suite could tell from the original are listed, with the reason, in the
 module's `hidden/mutants.toml`:
 
     [[equivalent]]
@@ -27,13 +28,15 @@ from rich.text import Text
 from mlops_grade.course import Module
 from mlops_grade.errors import UsageError
 from mlops_grade.grade import Grader
-from mlops_grade.prove.exercises import solution
+from mlops_grade.judge.run import Part
+from mlops_grade.prove.exercises import skeleton, solution
 from mlops_grade.submission import Submission
 from mlops_grade.verdict import ExitCode, ModuleVerdict, Outcome
 
 BAR = 0.9
 SAMPLING_SEED = 1
 MAX_OCCURRENCES = 400
+UNTIL_NOTICED = Part(stop_early=True)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Mutant:
     def changed_lines(self) -> list[str]:
         """The lines that the mutant has and the original has not, stripped."""
         return [line[2:].strip() for line in self._delta() if line.startswith("+ ")]
+
+    @property
+    def original_lines(self) -> list[str]:
+        """The lines that the original has and the mutant has not, stripped."""
+        return [line[2:].strip() for line in self._delta() if line.startswith("- ")]
 
     def diff(self) -> str:
         return "\n".join(line.rstrip() for line in self._delta() if line[0] in "+-")
@@ -80,16 +88,22 @@ class Result:
         return self.rate >= BAR and not self.errors
 
 
-def mutants(reference: Submission, limit: int) -> list[Mutant]:
-    """At most `limit` mutants of a solution's Python files, drawn with a fixed seed."""
+def mutants(reference: Submission, untouched: Submission, limit: int) -> list[Mutant]:
+    """At most `limit` mutants of what a solution's Python files add to the skeleton's, drawn with a fixed seed."""
+    given = {path: _lines(data) for path, data in untouched.files.items()}
     found = [
         mutant
         for path, data in sorted(reference.files.items())
         if path.endswith(".py")
         for mutant in _mutants_of(path, data.decode("utf-8"))
+        if not given.get(path, frozenset()).issuperset(mutant.original_lines)
     ]
     drawn = random.Random(SAMPLING_SEED).sample(found, min(limit, len(found)))
     return sorted(drawn, key=found.index)
+
+
+def _lines(data: bytes) -> frozenset[str]:
+    return frozenset(line.strip() for line in data.decode("utf-8", "replace").splitlines())
 
 
 def _mutants_of(path: str, source: str) -> Iterator[Mutant]:
@@ -133,9 +147,10 @@ def _meaning(source: str) -> str | None:
 def run_module(grader: Grader, module: Module, limit: int) -> Result:
     """Judge the mutants of one module's solution."""
     reference = solution(module)
-    drawn = mutants(reference, limit)
+    drawn = mutants(reference, skeleton(module), limit)
     futures: list[Future[ModuleVerdict]] = [
-        grader.submit(module, reference.overlaid({mutant.file: mutant.source.encode()})) for mutant in drawn
+        grader.submit(module, reference.overlaid({mutant.file: mutant.source.encode()}), part=UNTIL_NOTICED)
+        for mutant in drawn
     ]
     outcomes = [(mutant, future.result().outcome) for mutant, future in zip(drawn, futures, strict=True)]
     reasons = equivalents(module)

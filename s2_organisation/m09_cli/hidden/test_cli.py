@@ -141,6 +141,7 @@ def test_neighbours_reach_the_estimator(student: Student, rng: np.random.Generat
         assert share > 0.97, (
             f"the model does not look at {number} neighbours: it agrees with one that does on {share:.0%}"
         )
+    run(student, "train", "knn", "-k", "131", "--data", "noisy.csv", "-o", "all.model")  # as many as there are rows
 
 
 @hint("A model is what you need to predict: the scaler that was fitted while training is a part of it.")
