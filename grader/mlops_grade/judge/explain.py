@@ -54,8 +54,8 @@ class Comparison:
         return _WORDS.get(self.operator, f"{self.operator} ") + self.wanted
 
     def is_told_by(self, message: str) -> bool:
-        """Whether the author's words leave nothing to add: both sides are in them, or one is a mere collection."""
-        if self.operator in ("in", "not in"):
+        """Whether the author's words leave nothing to add: both sides are in them, or say nothing by themselves."""
+        if self.operator in ("in", "not in") or self.wanted in ("True", "False"):
             return True
         return all(side.strip("'\"") in message for side in (self.got, self.wanted))
 

@@ -1,0 +1,34 @@
+"""What a failed assertion is reported with: the author's words, and both sides where these leave something to add."""
+
+import pytest
+
+from mlops_grade.judge.explain import compared, explain
+
+
+def reported(message: str, operator: str, left: object, right: object) -> tuple[str, str | None, str | None]:
+    text = f"{message}\nassert left {operator} right".lstrip()
+    explanation = explain(AssertionError(text), compared(operator, left, right), interacting=True)
+    return explanation.message, explanation.expected, explanation.got
+
+
+def test_without_a_message_both_sides_are_shown() -> None:
+    assert reported("", "==", 3, 4) == ("", "4", "3")
+    assert reported("", ">=", 3, 4) == ("", "at least 4", "3")
+
+
+def test_a_message_that_does_not_name_both_sides_is_joined_by_them() -> None:
+    assert reported("the sum is off", "==", 10, 12) == ("the sum is off", "12", "10")
+
+
+@pytest.mark.parametrize(
+    ("message", "operator", "left", "right"),
+    [
+        ("status 500, expected 200", "==", 500, 200),
+        ("the mode is L, expected RGB", "==", "L", "RGB"),
+        ("there is no file model.pth", "in", "model.pth", ["secret_of_the_suite.pth"]),
+        ("tomli is not required", "is", False, True),
+    ],
+    ids=["numbers", "words", "collection", "truth"],
+)
+def test_a_message_that_says_it_all_stands_alone(message: str, operator: str, left: object, right: object) -> None:
+    assert reported(message, operator, left, right) == (message, None, None)
