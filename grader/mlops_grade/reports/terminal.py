@@ -220,7 +220,9 @@ def _circumstances(report: Report) -> str:
     ):
         if len(values) == 1:
             facts.append(f"{label} {one_line(values.pop())}")
-    return " · ".join([*facts, seconds(report.seconds)] if facts else [])
+    if facts and report.seconds:
+        facts.append(seconds(report.seconds))
+    return " · ".join(facts)
 
 
 class LiveProgress:

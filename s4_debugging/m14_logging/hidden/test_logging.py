@@ -322,18 +322,25 @@ def test_log_file_of_training(trained: Training) -> None:
     )
 
 
-@hint("At learning rate 0 nothing is learned: then all losses are those of the weights that are saved.")
+@hint("At learning rate 0 nothing is learned: then losses and accuracies are those of the weights that are saved.")
 def test_losses_of_a_frozen_network(student: Student, hidden: Path) -> None:
-    """With --lr 0 the logged losses, weighted by batch size, are the loss of the saved weights"""
+    """With --lr 0 the logged losses and accuracies, weighted by batch size, are those of the saved weights"""
     training = train(student, hidden, "--lr", "0", "--batch-size", str(BATCH), "--epochs", "1", "--seed", "8")
     losses = [float(row.get("train_loss", "nan")) for row in training.steps]
     assert len(losses) == STEPS, (
         f"{N_TRAIN} images in batches of {BATCH} are {STEPS} steps, and {len(losses)} were logged"
     )
-    mean = sum(loss * size for loss, size in zip(losses, [BATCH] * 5 + [3])) / N_TRAIN
     data, state = digits(), student.run(weights, "model.pth")
-    expected = cross_entropy(logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]).item()
-    assert_close(mean, expected, "the mean of the logged losses")
+    output, target = logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]
+    assert_close(mean_over_rows(losses), cross_entropy(output, target).item(), "the mean of the logged losses")
+    accuracies = [float(row.get("train_accuracy", "nan")) for row in training.steps]
+    right = (output.argmax(1) == target).float().mean().item()
+    assert_close(mean_over_rows(accuracies), right, "the mean of the logged accuracies", atol=1e-3)
+
+
+def mean_over_rows(values: list[float]) -> float:
+    """The mean over all images of what was logged for each batch; the last one is smaller."""
+    return sum(value * size for value, size in zip(values, [BATCH] * 5 + [3])) / N_TRAIN
 
 
 def read_sweep(student: Student) -> dict[str, Any]:
