@@ -128,6 +128,7 @@ def test_a_killed_warm_parent_is_replaced(grader: Grader, plain: Module) -> None
 
 
 def test_a_killed_judge_is_replaced(grader: Grader, plain: Module) -> None:
+    assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED
     assert grader.judge._judge is not None
     os.kill(grader.judge._judge.pid, signal.SIGKILL)
     assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED

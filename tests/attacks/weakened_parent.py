@@ -44,6 +44,10 @@ def _without_sweep() -> None:
     pod.Keeper._end = only_the_pod  # type: ignore[method-assign]
 
 
+def _without_other_user() -> None:
+    jail.leave_root = _nothing  # type: ignore[assignment]
+
+
 def _without_own_folders() -> None:
     jail.mount_temporary = _nothing  # type: ignore[assignment]
 
@@ -60,6 +64,7 @@ LAYERS: dict[str, Callable[[], None]] = {
     "limits": _without_limits,
     "guard": _without_guard,
     "sweep": _without_sweep,
+    "other user": _without_other_user,
     "own folders": _without_own_folders,
     "own processes": _without_own_processes,
 }
