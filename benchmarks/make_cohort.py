@@ -142,6 +142,12 @@ def git(repository: Path, *arguments: str, stdin: bytes = b"") -> None:
     subprocess.run(words, input=stdin, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
+def fast_import(place: Path, commits: list[Commit], onto: str | None) -> None:
+    """Add commits on top of another one, or as the first; always as a pack."""
+    stdin = b"".join(stream(commits, onto))
+    git(place, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", stdin=stdin)
+
+
 def make_upstream(place: Path, course: list[Ways]) -> None:
     """The repository that everybody forked: every module's skeleton and page, over a few commits."""
     place.mkdir(parents=True)
@@ -153,15 +159,7 @@ def make_upstream(place: Path, course: list[Ways]) -> None:
             if (one.module.path / name).is_file():
                 files[f"{one.module.folder}/{name}"] = (one.module.path / name).read_bytes()
         commits.append(Commit(START - (len(course) - number) * HOUR, f"Add {one.module.id}", files))
-    git(
-        place,
-        "-c",
-        "fastimport.unpackLimit=0",
-        "fast-import",
-        "--quiet",
-        "--force",
-        stdin=b"".join(stream(commits, None)),
-    )
+    fast_import(place, commits, None)
 
 
 def make_fork(place: Path, upstream: Path, commits: list[Commit]) -> None:
@@ -176,15 +174,7 @@ def make_fork(place: Path, upstream: Path, commits: list[Commit]) -> None:
             shutil.rmtree(place / name)
             shutil.copytree(shared, place / name)
     if commits:
-        git(
-            place,
-            "-c",
-            "fastimport.unpackLimit=0",
-            "fast-import",
-            "--quiet",
-            "--force",
-            stdin=b"".join(stream(commits, "refs/heads/main^0")),
-        )
+        fast_import(place, commits, "refs/heads/main^0")
 
 
 def make_student(

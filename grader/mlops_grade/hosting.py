@@ -11,13 +11,14 @@ from typing import Any
 
 import uvicorn
 
-MAX_BODY = 64 << 20
-
 
 @contextlib.contextmanager
-def hosted(app: Any, listening: socket.socket) -> Iterator[None]:
-    """Serve the app on a socket that listens, until the end of the block: what is then still asked is cut off."""
-    config = uvicorn.Config(_bounded(app), log_level="critical", access_log=False, lifespan="off")
+def hosted(app: Any, listening: socket.socket, largest: int) -> Iterator[None]:
+    """Serve the app on a socket that listens, until the end of the block: what is then still asked is cut off.
+
+    Requests with a body of more than `largest` bytes are cut off, too.
+    """
+    config = uvicorn.Config(_bounded(app, largest), log_level="critical", access_log=False, lifespan="off")
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -54,7 +55,7 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0)
 
 
-def _bounded(app: Any) -> Any:
+def _bounded(app: Any, largest: int) -> Any:
     """An ASGI app that is told of a disconnect when a request's body is too large."""
 
     async def bounded(scope: Any, receive: Any, send: Any) -> None:
@@ -64,7 +65,7 @@ def _bounded(app: Any) -> Any:
             nonlocal total
             message = await receive()
             total += len(message.get("body", b""))
-            return message if total <= MAX_BODY else {"type": "http.disconnect"}
+            return message if total <= largest else {"type": "http.disconnect"}
 
         await app(scope, counted, send)
 

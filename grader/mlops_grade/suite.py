@@ -265,7 +265,7 @@ class Student:
         """Run an ASGI app in the judge; gives the base URL under which the student's programs reach it."""
         from mlops_grade.hosting import hosted
 
-        with self._pod.listen() as listening, hosted(app, listening):
+        with self._pod.listen() as listening, hosted(app, listening, MAX_ANSWER):
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
     # ------------------------------------------------------------------------------------------------ files
@@ -340,8 +340,7 @@ class Service:
     def let_finish(self) -> None:
         """Have the server end by itself: why an answer was wrong is printed a moment after the answer."""
         with contextlib.suppress(StudentFailure, OSError):
-            self._running.send(15)
-            self._running.wait(LAST_WORDS_SECONDS)
+            self._running.terminate(LAST_WORDS_SECONDS)
 
     def trouble(self, what: str) -> str:
         lines = (self._running.stderr or self._running.stdout).strip().splitlines()

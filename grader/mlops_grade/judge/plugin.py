@@ -20,7 +20,7 @@ from mlops_grade.student.client import Pod
 from mlops_grade.suite import Student
 from mlops_grade.verdict import Outcome
 
-PodOpener = Callable[[int, bool], Pod]  # with a seed; ahead of its use?
+PodOpener = Callable[[int], Pod]  # with a seed; without waiting until it is ready
 
 
 @dataclass
@@ -73,7 +73,7 @@ class GradingPlugin:
         yield from self._student(self._seed_of("shared"), self._shared)
 
     def _student(self, seed: int, register: list[Student]) -> Iterator[Student]:
-        pod = self._waiting.pop(seed, None) or self._open_pod(seed, False)
+        pod = self._waiting.pop(seed, None) or self._open_pod(seed)
         pod.await_ready()
         self._start_next()
         student = Student(pod, self._missing)
@@ -86,7 +86,7 @@ class GradingPlugin:
     def _start_next(self) -> None:
         if self._ahead and self._next is not None and "student" in getattr(self._next, "fixturenames", ()):
             seed = self._seed_of(self._next.nodeid)
-            self._waiting[seed] = self._open_pod(seed, True)
+            self._waiting[seed] = self._open_pod(seed)
 
     @pytest.fixture(scope="session")
     def device(self) -> str:

@@ -49,8 +49,8 @@ class Judging:
         memory: int = self.job["memory"]
         limits = jail.Limits(memory=memory, total=memory * 4 // 3, cpu=int(self.job["timeout"]) + 10)
 
-        def open_pod(seed: int, ahead: bool) -> Pod:
-            return Pod(self._starter(), submission["files"], limits, clock, seed, ahead)
+        def open_pod(seed: int) -> Pod:
+            return Pod(self._starter(), submission["files"], limits, clock, seed, ahead=True)
 
         def missing(path: str) -> str:
             reason = problems.get(path)

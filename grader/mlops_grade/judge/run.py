@@ -61,6 +61,7 @@ class Part:
 
 
 WHOLE = Part()
+UNTIL_NOTICED = Part(stop_early=True)
 
 
 @dataclass
@@ -127,7 +128,8 @@ class Judge:
 
     def warm_up(self, modules: Iterable[Module]) -> None:
         """Start what judging these modules needs, ahead of their turn, in the background and side by side."""
-        starts = [self._judge_server, *(partial(self._parent, preload) for preload in _distinct_preloads(modules))]
+        preloads = dict.fromkeys(module.settings.preload for module in modules)
+        starts = [self._judge_server, *(partial(self._parent, preload) for preload in preloads)]
         for start in starts:
             threading.Thread(target=_without_errors, args=(start,), daemon=True).start()
 
@@ -368,10 +370,6 @@ class Judge:
 
 
 LOST = "lost: "
-
-
-def _distinct_preloads(modules: Iterable[Module]) -> list[tuple[str, ...]]:
-    return list(dict.fromkeys(module.settings.preload for module in modules))
 
 
 def _without_errors(start: Callable[[], object]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mlops_grade.course import Module
 from mlops_grade.grade import Grader
-from mlops_grade.judge.run import WHOLE, Part
+from mlops_grade.judge.run import UNTIL_NOTICED, WHOLE, Part
 from mlops_grade.prove import exercises, stubs
 from mlops_grade.submission import Submission
 from mlops_grade.verdict import ModuleVerdict, Outcome
@@ -71,7 +71,7 @@ def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
         caught_by = variant.note.caught_by
         yield _Case(f"wrong: {variant.name}", variant.submission, few, _caught(caught_by), Part(caught_by))
     for name, submission in stubs.with_one_stub(reference, untouched):
-        yield _Case(f"TODO missed: {name}", submission, (1,), _fails, Part(stop_early=True))
+        yield _Case(f"TODO missed: {name}", submission, (1,), _fails, UNTIL_NOTICED)
 
 
 def _passes(verdicts: list[ModuleVerdict]) -> str:

@@ -21,6 +21,7 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 
 from rich.console import Console
 from rich.text import Text
@@ -28,7 +29,7 @@ from rich.text import Text
 from mlops_grade.course import Module
 from mlops_grade.errors import UsageError
 from mlops_grade.grade import Grader
-from mlops_grade.judge.run import Part
+from mlops_grade.judge.run import UNTIL_NOTICED
 from mlops_grade.prove.exercises import skeleton, solution
 from mlops_grade.submission import Submission
 from mlops_grade.verdict import ExitCode, ModuleVerdict, Outcome
@@ -36,7 +37,6 @@ from mlops_grade.verdict import ExitCode, ModuleVerdict, Outcome
 BAR = 0.9
 SAMPLING_SEED = 1
 MAX_OCCURRENCES = 400
-UNTIL_NOTICED = Part(stop_early=True)
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,17 @@ class Mutant:
     @property
     def changed_lines(self) -> list[str]:
         """The lines that the mutant has and the original has not, stripped."""
-        return [line[2:].strip() for line in self._delta() if line.startswith("+ ")]
+        return [line[2:].strip() for line in self._delta if line.startswith("+ ")]
 
     @property
     def original_lines(self) -> list[str]:
         """The lines that the original has and the mutant has not, stripped."""
-        return [line[2:].strip() for line in self._delta() if line.startswith("- ")]
+        return [line[2:].strip() for line in self._delta if line.startswith("- ")]
 
     def diff(self) -> str:
-        return "\n".join(line.rstrip() for line in self._delta() if line[0] in "+-")
+        return "\n".join(line.rstrip() for line in self._delta if line[0] in "+-")
 
+    @cached_property
     def _delta(self) -> list[str]:
         return list(difflib.ndiff(self.original.splitlines(), self.source.splitlines()))
 

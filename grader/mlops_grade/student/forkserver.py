@@ -38,7 +38,6 @@ IMPORTED_LATE = {
     ),
 }  # fmt: skip
 IDLE_SECONDS = 0.05
-NOTHING_LEFT = object()
 
 RoleMaker = Callable[[dict[str, Any], list[int]], Role]
 
@@ -50,7 +49,7 @@ class ForkServer:
         self._control = control
         self._make_role = make_role
         self._once = once
-        self._tidying: Iterator[None] | None = None if once else collapse()
+        self._tidying: Iterator[None] = iter(()) if once else collapse()
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> Role | None:
@@ -59,11 +58,7 @@ class ForkServer:
         self._selector.register(wakeup, selectors.EVENT_READ)
         self._selector.register(self._control, selectors.EVENT_READ)
         while True:
-            events = self._selector.select(None if self._tidying is None else IDLE_SECONDS)
-            while not events and self._tidying is not None:
-                self._tidy()
-                events = self._selector.select(0)
-            for key, _ in events:
+            for key, _ in self._wait():
                 if key.fileobj == wakeup:
                     drain(wakeup)
                     reap()
@@ -81,10 +76,14 @@ class ForkServer:
                 if role is not None:
                     return role
 
-    def _tidy(self) -> None:
-        """While nobody waits: one step of what makes later forks faster."""
-        if next(self._tidying or iter(()), NOTHING_LEFT) is NOTHING_LEFT:
-            self._tidying = None
+    def _wait(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """What can be read; until there is something, one step after the other of what makes later forks faster."""
+        if events := self._selector.select(IDLE_SECONDS):
+            return events
+        for _ in self._tidying:  # goes on where it stopped the last time
+            if events := self._selector.select(0):
+                return events
+        return self._selector.select()
 
     def _handle(self, message: dict[str, Any], descriptors: list[int]) -> Role | None:
         if message["op"] == "client":

@@ -62,6 +62,12 @@ def hide_memory() -> None:
         _prctl(_PR_SET_DUMPABLE, 0)
 
 
+def show_memory() -> None:
+    """Take `hide_memory` back. Linux."""
+    if LINUX:
+        _prctl(_PR_SET_DUMPABLE, 1)
+
+
 # ------------------------------------------------------------------------------------------------------- namespaces
 
 
@@ -85,8 +91,7 @@ def leave_namespaces(user: int = 1000, group: int = 1000) -> None:
     outside_user, outside_group = os.getuid(), os.getgid()
     flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
     _checked(_libc.unshare(flags), "unshare")
-    if LINUX:
-        _prctl(_PR_SET_DUMPABLE, 1)  # files in /proc of a process that hides belong to root, who we may not be
+    show_memory()  # files in /proc of a process that hides belong to root, who we may not be
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {outside_user} 1")
     _write("/proc/self/gid_map", f"{group} {outside_group} 1")

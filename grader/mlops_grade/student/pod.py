@@ -348,8 +348,7 @@ class Pod:
             os.dup2(descriptor, place, True)
         self._control.sock.detach()
         os.closerange(len(descriptors), 1024)
-        if jail.LINUX:
-            jail._prctl(jail._PR_SET_DUMPABLE, 1)
+        jail.show_memory()
         return True
 
     def _do_signal(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
