@@ -147,6 +147,15 @@ def test_a_fork_that_ships_what_tools_pick_up_changes_nothing(course: Course, ch
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_started_with_dash_m_nothing_is_imported_from_the_current_folder(course: Course, checkout: Path) -> None:
+    small_course.write(checkout, dict.fromkeys(("typer.py", "rich.py", "pytest.py", "torch.py"), "raise SystemExit(7)"))
+    done = subprocess.run(
+        [*COMMAND, "--submission", "."], cwd=checkout, env=environment(course), check=False,
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_symlink_that_is_handed_in_is_not_followed(course: Course, checkout: Path, module: Module) -> None:
     file = checkout / module.folder / "numbers_module.py"
     file.rename(checkout / "elsewhere.py")
