@@ -27,8 +27,14 @@ def test_a_message_that_does_not_name_both_sides_is_joined_by_them() -> None:
         ("the mode is L, expected RGB", "==", "L", "RGB"),
         ("there is no file model.pth", "in", "model.pth", ["secret_of_the_suite.pth"]),
         ("tomli is not required", "is", False, True),
+        ("lr is to be searched, not ['rate']", "<=", {"lr"}, {"rate"}),
     ],
-    ids=["numbers", "words", "collection", "truth"],
+    ids=["numbers", "words", "collection", "truth", "sets"],
 )
 def test_a_message_that_says_it_all_stands_alone(message: str, operator: str, left: object, right: object) -> None:
     assert reported(message, operator, left, right) == (message, None, None)
+
+
+def test_sets_are_not_told_as_if_they_were_numbers() -> None:
+    assert reported("", ">=", {"a"}, {"b"}) == ("", "all of {'b'}", "{'a'}")
+    assert reported("", "<=", {"a"}, {"b"}) == ("", "nothing besides {'b'}", "{'a'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import reprlib
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,9 @@ MAX_VALUE = 600
 _WORDS = {
     "==": "", "is": "", "!=": "anything but ", "<": "less than ", "<=": "at most ", ">": "more than ",
     ">=": "at least ", "in": "one of ", "not in": "none of ", "is not": "anything but ",
+    "subset": "nothing besides ", "superset": "all of ",
 }  # fmt: skip
+_OF_SETS = {"<=": "subset", ">=": "superset"}
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -55,12 +58,14 @@ class Comparison:
 
     def is_told_by(self, message: str) -> bool:
         """Whether the author's words leave nothing to add: both sides are in them, or say nothing by themselves."""
-        if self.operator in ("in", "not in") or self.wanted in ("True", "False"):
+        if self.operator in ("in", "not in", "subset", "superset") or self.wanted in ("True", "False"):
             return True
         return all(side.strip("'\"") in message for side in (self.got, self.wanted))
 
 
 def compared(operator: str, left: object, right: object) -> Comparison:
+    if isinstance(left, Set) and isinstance(right, Set):
+        operator = _OF_SETS.get(operator, operator)
     return Comparison(operator, value_text(left), value_text(right))
 
 

@@ -230,7 +230,8 @@ def keep_history(weight: Any, images: Any, targets: Any) -> tuple[list[float], i
 
     history = loss_history(model, batches())
     gc.collect()
-    return [float(loss) for loss in history], sum(reference() is not None for reference in references)
+    losses = [loss.item() if isinstance(loss, torch.Tensor) else float(loss) for loss in history]
+    return losses, sum(reference() is not None for reference in references)
 
 
 @hint("A loss tensor holds on to all that its gradient would need. What of it do you need for a plot?")

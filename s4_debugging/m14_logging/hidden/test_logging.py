@@ -171,6 +171,11 @@ def digits() -> dict[str, torch.Tensor]:
     return {name: (tensor - MEAN) / STD if "images" in name else tensor for name, tensor in tensors.items()}
 
 
+def last_line(stderr: str) -> str:
+    """What a program that failed said in the end; all of its output is shown below."""
+    return (stderr.strip().splitlines() or ["it says nothing on stderr"])[-1].strip()
+
+
 @dataclass(frozen=True)
 class Training:
     """What one run of train.py left behind."""
@@ -185,7 +190,7 @@ class Training:
 
     @property
     def run(self) -> Run:
-        assert self.exit_code == 0, f"train.py ends with status {self.exit_code}: {self.stderr[-800:]}"
+        assert self.exit_code == 0, f"train.py ends with status {self.exit_code}: {last_line(self.stderr)}"
         assert len(self.runs) == 1, f"one start of train.py must be one wandb run (offline here), not {len(self.runs)}"
         return self.runs[0]
 
@@ -193,6 +198,12 @@ class Training:
     def steps(self) -> list[dict[str, Any]]:
         """The rows of the run that hold a loss or an accuracy."""
         return [row for row in self.run.history if "train_loss" in row or "train_accuracy" in row]
+
+    def logged(self, name: str) -> list[float]:
+        """What the rows say under this name."""
+        kinds = {type(row.get(name)).__name__ for row in self.steps}
+        assert kinds <= {"float", "int"}, f"{name} must be a number in every row; these were logged: {sorted(kinds)}"
+        return [float(row[name]) for row in self.steps]
 
 
 def train(student: Student, hidden: Path, *options: str) -> Training:
@@ -228,23 +239,22 @@ def test_config(trained: Training) -> None:
 @hint("One call of log is one row: give it loss and accuracy together, once in each step, as plain numbers.")
 def test_one_row_per_step(trained: Training) -> None:
     """Every step is one row, with train_loss and train_accuracy as numbers"""
-    kinds = {name: {type(row.get(name)).__name__ for row in trained.steps} for name in ("train_loss", "train_accuracy")}
-    for name, seen in kinds.items():
-        assert seen <= {"float", "int"}, f"{name} must be a number in every row; these were logged: {sorted(seen)}"
     expected = EPOCHS * STEPS
-    assert len(trained.steps) == expected, (
-        f"{EPOCHS} epochs of {N_TRAIN} images in batches of {BATCH} are {expected} steps, not {len(trained.steps)}"
-    )
+    for name in ("train_loss", "train_accuracy"):
+        rows = len(trained.logged(name))
+        assert rows == expected, (
+            f"{EPOCHS} epochs of {N_TRAIN} images in batches of {BATCH} are {expected} steps, not {rows}"
+        )
 
 
 @hint("Accuracy is the fraction, from 0 to 1, of this step's own batch.")
 def test_accuracy_of_each_batch(trained: Training) -> None:
     """train_accuracy is the fraction of right answers in the step's own batch"""
-    accuracies = [row.get("train_accuracy", -1.0) for row in trained.steps]
+    accuracies = trained.logged("train_accuracy")
     assert accuracies, "no accuracy was logged"
     assert all(0 <= accuracy <= 1 for accuracy in accuracies), f"from 0 to 1, but logged were {accuracies[:6]} ..."
     sizes = [min(BATCH, N_TRAIN - start) for _ in range(EPOCHS) for start in range(0, N_TRAIN, BATCH)]
-    counts = np.array(accuracies) * np.array(sizes[: len(accuracies)])
+    counts = np.array([accuracy * size for accuracy, size in zip(accuracies, sizes)])
     assert np.allclose(counts, counts.round(), atol=1e-3), (
         "these are no fractions of their batches (the last one has 3)"
     )
@@ -254,7 +264,7 @@ def test_accuracy_of_each_batch(trained: Training) -> None:
 @hint("Log this step's loss: not the first one again, not a sum, and after the training had its effect.")
 def test_loss_falls(trained: Training) -> None:
     """train_loss falls while the network learns"""
-    losses = [float(row.get("train_loss", "nan")) for row in trained.steps]
+    losses = trained.logged("train_loss")
     assert len(losses) >= 2 * STEPS, f"{len(losses)} losses were logged"
     first, last = np.mean(losses[:STEPS]), np.mean(losses[-STEPS:])
     assert last < 0.7 * first, f"mean loss of the first epoch {first:.2f}, of the last {last:.2f}"
@@ -295,7 +305,8 @@ def test_artifact(trained: Training) -> None:
     assert "model.pth" in artifact.digests, f"the artifact holds {sorted(artifact.digests)}, no model.pth"
     assert trained.model is not None, "train.py leaves no model.pth"
     digest = base64.b64encode(hashlib.md5(trained.model).digest()).decode()
-    assert artifact.digests["model.pth"] == digest, "the model.pth in the artifact is not the one that was saved"
+    is_saved_one = artifact.digests["model.pth"] == digest
+    assert is_saved_one, "the model.pth in the artifact is not the one that was there when train.py ended"
 
 
 @hint("Metadata is what one chooses a model by: the accuracy of these weights on images that they were not trained on.")
@@ -315,7 +326,7 @@ def test_metadata(shared_student: Student, trained: Training) -> None:
 @hint("Give your logger a line at the end of each epoch.")
 def test_log_file_of_training(trained: Training) -> None:
     """train.log has a line for each epoch, written by your logger"""
-    assert trained.exit_code == 0, f"train.py ends with status {trained.exit_code}: {trained.stderr[-800:]}"
+    assert trained.exit_code == 0, f"train.py ends with status {trained.exit_code}: {last_line(trained.stderr)}"
     lines = [line for line in trained.log.splitlines() if "epoch" in line.lower() and re.search(r"\bINFO\b", line)]
     assert len(lines) >= EPOCHS, (
         f"{EPOCHS} epochs were trained and train.log has {len(lines)} lines of level INFO about an epoch"
@@ -326,14 +337,14 @@ def test_log_file_of_training(trained: Training) -> None:
 def test_losses_of_a_frozen_network(student: Student, hidden: Path) -> None:
     """With --lr 0 the logged losses and accuracies, weighted by batch size, are those of the saved weights"""
     training = train(student, hidden, "--lr", "0", "--batch-size", str(BATCH), "--epochs", "1", "--seed", "8")
-    losses = [float(row.get("train_loss", "nan")) for row in training.steps]
+    losses = training.logged("train_loss")
     assert len(losses) == STEPS, (
         f"{N_TRAIN} images in batches of {BATCH} are {STEPS} steps, and {len(losses)} were logged"
     )
     data, state = digits(), student.run(weights, "model.pth")
     output, target = logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]
     assert_close(mean_over_rows(losses), cross_entropy(output, target).item(), "the mean of the logged losses")
-    accuracies = [float(row.get("train_accuracy", "nan")) for row in training.steps]
+    accuracies = training.logged("train_accuracy")
     right = (output.argmax(1) == target).float().mean().item()
     assert_close(mean_over_rows(accuracies), right, "the mean of the logged accuracies", atol=1e-3)
 
@@ -357,7 +368,7 @@ def read_sweep(student: Student) -> dict[str, Any]:
     return sweep
 
 
-@hint("A sweep needs a metric that the script logs, and must know whether more of it is better.")
+@hint("Which metric does the script log, and is more of it better? Are lr's min and max the values or their exponents?")
 def test_sweep_searches_well(student: Student) -> None:
     """The sweep has a method, a metric with its goal, lr on a log scale, and several batch sizes"""
     sweep = read_sweep(student)
@@ -387,6 +398,6 @@ def test_sweep_runs_the_script(student: Student, hidden: Path, rng: np.random.Ge
     values = {name: draw(parameter, rng) for name, parameter in sweep["parameters"].items()}
     options = arguments(sweep, values)
     training = train(student, hidden, *options)
-    assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {training.stderr[-600:]}"
+    assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {last_line(training.stderr)}"
     config = {name: training.run.config.get(name.replace("-", "_")) for name in values}
     assert config == values
