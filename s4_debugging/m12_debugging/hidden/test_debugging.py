@@ -60,8 +60,10 @@ def draw(mean: Any, log_var: Any) -> dict[str, Any]:
     mean.requires_grad_()
     log_var.requires_grad_()
     drawn = model.reparameterise(mean, log_var)
-    by_mean, by_log_var = torch.autograd.grad(drawn.sum(), [mean, log_var], allow_unused=True)
-    return {"drawn": drawn, "by mean": by_mean, "by log_var": by_log_var}
+    by_mean = by_log_var = None
+    if drawn.requires_grad:
+        by_mean, by_log_var = torch.autograd.grad(drawn.sum(), [mean, log_var], allow_unused=True)
+    return {"drawn": drawn.detach(), "by mean": by_mean, "by log_var": by_log_var}
 
 
 def distributions(rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
