@@ -52,6 +52,14 @@ def test_the_text_is_short_and_names_what_is_handed_in(module: Module) -> None:
 
 
 @every_module
+def test_all_texts_are_built_alike(module: Module) -> None:
+    lines = (module.path / "README.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f"# {module.id} · {module.title}"
+    sections = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    assert sections[-4:] == ["Tasks", "What is graded", "How to run", "Where to read on"]
+
+
+@every_module
 def test_there_are_other_right_solutions_and_wrong_ones(module: Module) -> None:
     assert len(exercises.right(module)) >= 2
     assert len(exercises.wrong(module)) >= 5

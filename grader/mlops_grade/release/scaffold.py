@@ -14,7 +14,7 @@ core = false
 submit = ["{name}.py"]
 timeout = 30
 """,
-    "README.md": """# {id}: {title}
+    "README.md": """# {id} · {title}
 
 Why this tool matters, in two or three sentences.
 
@@ -26,9 +26,12 @@ Why this tool matters, in two or three sentences.
 
 - `double(number)` gives twice the number.
 
-Run `mlops-grade {id}`, and `mlops-grade hint {id}` when you are stuck.
+## How to run
 
-## Read on
+    mlops-grade {id}              # the verdict
+    mlops-grade hint {id}         # what to do next
+
+## Where to read on
 
 - The tool's own documentation.
 """,
