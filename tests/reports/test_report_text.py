@@ -97,6 +97,11 @@ def test_the_last_lines_of_an_output_are_shown_and_the_others_counted() -> None:
     assert last_lines("\n \n") == ""
 
 
+def test_of_long_lines_fewer_are_shown_but_always_the_last() -> None:
+    assert last_lines("a\n" + "b" * 50 + "\nc", characters=20) == "… 2 lines before …\nc"
+    assert last_lines("b" * 50, characters=20) == "b" * 50
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (99.4, "99 s"), (99.6, "1 min 40 s"), (3600, "60 min 00 s")],

@@ -198,11 +198,11 @@ def _title(check: Check, mark: str, style: str) -> RenderableType:
 
 
 def _part(part: Part, gutter: Text) -> RenderableType:
-    if part.label in ("expected", "got", "hint"):
+    if part.label in ("expected", "got", "hint", "printed"):
         label = Text(f"{part.label:<{LABEL_WIDTH}}", style="cyan")
-        return _Block(gutter + label, gutter + Text(" " * LABEL_WIDTH), Text(part.text))
-    if part.label == "printed":
-        return _Block(gutter + Text("printed   ", style="cyan"), gutter + Text(" " * LABEL_WIDTH), Text(part.text))
+        # What a program says of itself matters less than what was found.
+        text = Text(part.text, style="dim" if part.label == "printed" else "")
+        return _Block(gutter + label, gutter + Text(" " * LABEL_WIDTH), text)
     if part.label == "at":
         lines = (Text(line, style="" if line.startswith(" ") else "cyan") for line in part.text.split("\n"))
         return _Block(gutter, gutter, Text("\n").join(lines))

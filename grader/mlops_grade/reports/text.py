@@ -7,6 +7,7 @@ import re
 VALUE_CHARACTERS = 320
 VALUE_LINES = 10
 OUTPUT_LINES = 8
+OUTPUT_CHARACTERS = 600
 EQUAL_CONTEXT = 40
 
 # Whole escape sequences go first, so that "\x1b[31mred" leaves "red" and not "[31mred".
@@ -88,10 +89,15 @@ def _equal_start(one: str, other: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
 
 
-def last_lines(text: str, lines: int = OUTPUT_LINES) -> str:
-    """The end of an output, without the blank lines around it."""
+def last_lines(text: str, lines: int = OUTPUT_LINES, characters: int = OUTPUT_CHARACTERS) -> str:
+    """The end of an output, without the blank lines around it: so many lines at most, fewer when they are long."""
     rows = plain(text).strip("\n").rstrip().split("\n")
-    kept = [shorten(row, 240) for row in rows[-lines:]]
+    kept: list[str] = []
+    for row in reversed(rows[-lines:]):
+        row = shorten(row, 240)
+        if kept and sum(map(len, kept)) + len(row) > characters:
+            break
+        kept.insert(0, row)
     left_out = len(rows) - len(kept)
     return "\n".join([f"… {left_out:,} lines before …", *kept] if left_out else kept)
 
