@@ -38,3 +38,9 @@ def test_a_message_that_says_it_all_stands_alone(message: str, operator: str, le
 def test_sets_are_not_told_as_if_they_were_numbers() -> None:
     assert reported("", ">=", {"a"}, {"b"}) == ("", "all of {'b'}", "{'a'}")
     assert reported("", "<=", {"a"}, {"b"}) == ("", "nothing besides {'b'}", "{'a'}")
+
+
+def test_what_should_not_be_there_is_shown_without_saying_that_nothing_was_expected() -> None:
+    assert reported("these have no type", "==", ["lr"], []) == ("these have no type", None, "['lr']")
+    assert reported("the key stays the same", "!=", "Linux", "Linux") == ("the key stays the same", None, "'Linux'")
+    assert reported("", "==", ["lr"], []) == ("", "[]", "['lr']")

@@ -24,6 +24,7 @@ _WORDS = {
     ">=": "at least ", "in": "one of ", "not in": "none of ", "is not": "anything but ",
     "subset": "nothing besides ", "superset": "all of ",
 }  # fmt: skip
+_EMPTY = ("[]", "()", "{}", "set()", "''", "None")
 _OF_SETS = {"<=": "subset", ">=": "superset"}
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -56,9 +57,14 @@ class Comparison:
     def expected(self) -> str:
         return _WORDS.get(self.operator, f"{self.operator} ") + self.wanted
 
+    @property
+    def names_what_is_wrong(self) -> bool:
+        """Whether the left side alone says it: it should have been empty, or something else."""
+        return self.operator == "!=" or (self.operator in ("==", "is") and self.wanted in _EMPTY)
+
     def is_told_by(self, message: str) -> bool:
         """Whether the author's words leave nothing to add: both sides are in them, or say nothing by themselves."""
-        if self.operator in ("in", "not in", "subset", "superset") or self.wanted in ("True", "False"):
+        if self.operator in ("in", "not in", "is not", "subset", "superset") or self.wanted in ("True", "False"):
             return True
         return all(side.strip("'\"") in message for side in (self.got, self.wanted))
 
@@ -174,7 +180,8 @@ def _assertion(text: str, comparison: Comparison | None) -> Explanation:
     message = re.split(r"(?:^|\n)assert ", text, maxsplit=1)[0].strip()
     if comparison is None or (message and comparison.is_told_by(message)):
         return Explanation(Outcome.NOT_PASSED, "assertion", clean(message or "this does not hold"))
-    return Explanation(Outcome.NOT_PASSED, "assertion", clean(message), comparison.expected, comparison.got)
+    expected = None if message and comparison.names_what_is_wrong else comparison.expected
+    return Explanation(Outcome.NOT_PASSED, "assertion", clean(message), expected, comparison.got)
 
 
 def output_tail(text: str, limit: int = 1_500) -> str:

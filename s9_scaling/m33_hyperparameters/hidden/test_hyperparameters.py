@@ -88,6 +88,16 @@ def final(settings, seed):
     return tune.final_accuracy(study)
 
 
+def spoken(setting: tuple[Any, ...] | None) -> str:
+    """A setting of the search space in words."""
+    if setting is None:
+        return "not suggested"
+    kind, low, high, special = setting
+    if kind == "categorical":
+        return f"one of {low}, {high}" + (" and others" if special else "")
+    return f"{kind} from {low} to {high}" + (" on a log scale" if special else "")
+
+
 def curve(rng: np.random.Generator, low: float, high: float) -> list[float]:
     return [round(float(value), 3) for value in rng.uniform(low, high, EPOCHS)]
 
@@ -98,7 +108,10 @@ def test_search_space(student: Student, hidden: Path, rng: np.random.Generator, 
     """The objective suggests lr (log scale), hidden, dropout, optimizer, and momentum for SGD only"""
     script(student, hidden, curve(rng, 0.3, 0.9))
     _, _, space, _ = student.run(one_trial, {"optimizer": optimizer})
-    assert space == (SPACE | MOMENTUM if optimizer == "sgd" else SPACE)
+    expected = SPACE | MOMENTUM if optimizer == "sgd" else SPACE
+    for name in expected.keys() | space.keys():
+        asked, wanted = (spoken(setting.get(name)) for setting in (space, expected))
+        assert asked == wanted, f"with {optimizer}, {name} is {asked}, expected {wanted}"
 
 
 @hint("Every setting that is suggested must be handed to the Classifier.")
@@ -108,7 +121,7 @@ def test_settings_reach_the_training(student: Student, hidden: Path, rng: np.ran
     script(student, hidden, curve(rng, 0.3, 0.9))
     fixed = {"optimizer": optimizer, "lr": 0.0123, "hidden": 77, "dropout": 0.31}
     _, params, _, _ = student.run(one_trial, fixed | ({"momentum": 0.71} if optimizer == "sgd" else {}))
-    assert journal(student, "made") == [{"momentum": 0.0, **params}]
+    assert journal(student, "made") == [{"momentum": 0.0, **params}], "the settings of the classifiers that were made"
 
 
 @hint("A trial is worth what it reaches on data that it did not train on, after its last epoch.")
@@ -118,7 +131,7 @@ def test_value_of_a_trial(student: Student, hidden: Path, rng: np.random.Generat
     accuracies[-1] = 0.25  # the last one is not the best one
     script(student, hidden, accuracies)
     value = student.run(one_trial, {})[0]
-    assert journal(student, "fit") == [{"sets": ["training"], "size": 19}] * EPOCHS
+    assert journal(student, "fit") == [{"sets": ["training"], "size": 19}] * EPOCHS, "the data of each epoch"
     assert_close(value, accuracies[-1], "the value of the trial")
 
 
@@ -128,7 +141,7 @@ def test_reports(student: Student, hidden: Path, rng: np.random.Generator) -> No
     accuracies = curve(rng, 0.3, 0.9)
     script(student, hidden, accuracies)
     reported = student.run(one_trial, {})[3]
-    assert list(reported) == list(range(EPOCHS))
+    assert list(reported) == list(range(EPOCHS)), "the steps that were reported"
     assert_close([reported[epoch] for epoch in range(EPOCHS)], accuracies, "the reported accuracies")
 
 
@@ -138,7 +151,7 @@ def test_no_look_at_the_test_set(student: Student, hidden: Path, rng: np.random.
     script(student, hidden, *(curve(rng, 0.3, 0.9) for _ in range(3)))
     trials = student.run(searches, [3], "blind", None, 1)[-1]
     assert len(trials) == 3, f"3 trials were asked for and there are {len(trials)}"
-    assert sorted(set(journal(student, "look"))) == ["training", "validation"]
+    assert sorted(set(journal(student, "look"))) == ["training", "validation"], "the sets that were asked for"
 
 
 @hint("Accuracy: more is better. The study must know.")
@@ -159,7 +172,8 @@ def test_seed(student: Student, hidden: Path, rng: np.random.Generator) -> None:
         for n, seed in enumerate((11, 11, 12))
     )
     assert len(first) == 4, f"4 trials were asked for and there are {len(first)}"
-    assert again == first
+    same = again == first
+    assert same, f"with seed 11 the first trial has {first[0]}, and in another study {again[0]}"
     assert other != first, "seeds 11 and 12 suggest the same settings"
 
 
@@ -169,7 +183,10 @@ def test_pruning(student: Student, hidden: Path) -> None:
     good, bad, better = [0.6, 0.7, 0.8, 0.9], [0.2, 0.2, 0.2, 0.2], [0.7, 0.8, 0.9, 0.95]
     script(student, hidden, good, good, bad, bad, better)
     trials = student.run(searches, [5], "pruning", None, 2)[-1]
-    assert [trial[0] for trial in trials] == ["COMPLETE", "COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"]
+    states = [trial[0] for trial in trials]
+    assert states == ["COMPLETE", "COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"], (
+        "two good trials, then two bad ones (the first of them comes too early to be pruned), then the best one"
+    )
     assert len(trials[3][3]) == 2, f"the bad trial was stopped after {len(trials[3][3])} epochs"
     assert len(journal(student, "fit")) == 4 * EPOCHS + 2, "a pruned trial must not train on"
 
@@ -180,7 +197,8 @@ def test_resume(student: Student, hidden: Path, rng: np.random.Generator) -> Non
     script(student, hidden, *(curve(rng, 0.3, 0.9) for _ in range(7)))
     storage = "sqlite:///study.db"
     first, second, *later = student.run(searches, [2, 5, 5, 3], "one", storage, 4)
-    assert [len(trials) for trials in (first, second, *later)] == [2, 5, 5, 5]
+    counts = [len(trials) for trials in (first, second, *later)]
+    assert counts == [2, 5, 5, 5], "the trials that the study has after search(study, n) with n = 2, 5, 5, 3"
     assert second[:2] == first, "the trials of before are gone"
     assert len(journal(student, "made")) == 5, "trials were run that the study had already"
     other = student.run(searches, [1], "another", storage, 4)[-1]
@@ -193,7 +211,9 @@ def test_failing_trials(student: Student, hidden: Path) -> None:
     script(student, hidden, [0.5] * EPOCHS, "fail", [0.6] * EPOCHS, "fail", [0.7] * EPOCHS)
     trials = student.run(searches, [3], "failing", None, 5)[-1]
     states = [trial[0] for trial in trials]
-    assert [state for state in states if state != "FAIL"] == ["COMPLETE"] * 3
+    assert [state for state in states if state != "FAIL"] == ["COMPLETE"] * 3, (
+        f"three finished trials were asked for, and the states are {states}"
+    )
     assert states.count("FAIL") == 2, f"two trainings broke down, and the states are {states}"
 
 
@@ -211,9 +231,12 @@ def test_final_accuracy(student: Student, hidden: Path, rng: np.random.Generator
     values = [0.5, 0.5, 0.6]
     values[best] = 0.9
     accuracy = student.run(final, list(zip(settings, values)), 6)
-    assert journal(student, "made") == [{"momentum": 0.0, **settings[best]}]
-    assert journal(student, "fit") == [{"sets": ["training", "validation"], "size": 26}] * EPOCHS
-    assert journal(student, "score") == [{"sets": ["test"], "size": 11}]
+    assert journal(student, "made") == [{"momentum": 0.0, **settings[best]}], (
+        "the settings of the classifier that was made are not the study's best"
+    )
+    trained, scored = journal(student, "fit"), journal(student, "score")
+    assert trained == [{"sets": ["training", "validation"], "size": 26}] * EPOCHS, "the data of each epoch"
+    assert scored == [{"sets": ["test"], "size": 11}], "the data that the accuracy was taken of"
     assert_close(accuracy, accuracies[-1] + 0.0002, "the accuracy on the test set")
 
 
@@ -237,12 +260,10 @@ def test_command_line(student: Student) -> None:
     complete = [(value, params) for state, value, params in trials if state == "COMPLETE"]
     assert len(trials) == 3, f"3 trials were asked for and the storage has {len(trials)}"
     value, params = max(complete, key=lambda trial: trial[0])
-    assert best.get("params") == params
+    assert best.get("params") == params, "params in best.json are not those of the study's best trial"
     assert_close(best.get("validation_accuracy"), value, "validation_accuracy in best.json")
     share = best.get("test_accuracy", -1) * 297
-    assert 0 <= share <= 297 and abs(share - round(share)) < 1e-3, (
-        f"test_accuracy {best.get('test_accuracy')} is no fraction of the 297 test digits"
-    )
-    assert abs(best["test_accuracy"] - value) < 0.4, (
-        f"test accuracy {best['test_accuracy']}, validation accuracy {value}"
-    )
+    is_fraction = 0 <= share <= 297 and abs(share - round(share)) < 1e-3
+    assert is_fraction, f"test_accuracy {best.get('test_accuracy')} is no fraction of the 297 test digits"
+    is_near = abs(best["test_accuracy"] - value) < 0.4
+    assert is_near, f"test accuracy {best['test_accuracy']:.3f} is far from validation accuracy {value:.3f}"
