@@ -1,6 +1,7 @@
 """What a failed assertion is reported with: the author's words, and both sides where these leave something to add."""
 
 import pytest
+import torch
 
 from mlops_grade.judge.explain import compared, explain
 
@@ -43,4 +44,9 @@ def test_sets_are_not_told_as_if_they_were_numbers() -> None:
 def test_what_should_not_be_there_is_shown_without_saying_that_nothing_was_expected() -> None:
     assert reported("these have no type", "==", ["lr"], []) == ("these have no type", None, "['lr']")
     assert reported("the key stays the same", "!=", "Linux", "Linux") == ("the key stays the same", None, "'Linux'")
+    assert reported("7 weights are gone", "==", 7, 0) == ("7 weights are gone", None, None)
     assert reported("", "==", ["lr"], []) == ("", "[]", "['lr']")
+
+
+def test_a_tensor_of_one_number_is_shown_as_that_number() -> None:
+    assert reported("", "<=", torch.tensor(2.5), 1.0) == ("", "at most 1.0", "2.5")

@@ -24,7 +24,7 @@ _WORDS = {
     ">=": "at least ", "in": "one of ", "not in": "none of ", "is not": "anything but ",
     "subset": "nothing besides ", "superset": "all of ",
 }  # fmt: skip
-_EMPTY = ("[]", "()", "{}", "set()", "''", "None")
+_EMPTY = ("[]", "()", "{}", "set()", "''", "None", "0")
 _OF_SETS = {"<=": "subset", ">=": "superset"}
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -66,7 +66,8 @@ class Comparison:
         """Whether the author's words leave nothing to add: both sides are in them, or say nothing by themselves."""
         if self.operator in ("in", "not in", "is not", "subset", "superset") or self.wanted in ("True", "False"):
             return True
-        return all(side.strip("'\"") in message for side in (self.got, self.wanted))
+        sides = (self.got,) if self.names_what_is_wrong else (self.got, self.wanted)
+        return all(side.strip("'\"") in message for side in sides)
 
 
 def compared(operator: str, left: object, right: object) -> Comparison:
@@ -94,6 +95,8 @@ class _Repr(reprlib.Repr):
         return repr(value[:MAX_VALUE])
 
     def repr_ndarray(self, value: Any, level: int) -> str:
+        if value.ndim == 0:
+            return repr(value.item())
         # Arrays of many dimensions are shortened in each: what is left of nine is ten million numbers.
         if value.ndim <= 2 or math.prod(value.shape) <= 1_000:
             return repr(value)
