@@ -324,6 +324,7 @@ class Service:
     def await_answer(self, timeout: float) -> None:
         """Wait until the port takes connections. Raises StudentFailure when the program ends or never listens."""
         deadline = self._pod.clock.deadline(timeout)
+        began = time.monotonic()
         while True:
             ended = not self._running.running()
             if ended:
@@ -332,8 +333,12 @@ class Service:
                 with self._pod.connect(self.port):
                     return
             except OSError:
-                if time.monotonic() > deadline:
-                    message = f"nothing listens on port {self.port} after {timeout:g} s"
+                waited = time.monotonic() - began
+                others = self._pod.ports() if waited > min(timeout, ASTRAY_SECONDS) else []
+                if others or time.monotonic() > deadline:
+                    message = f"nothing listens on port {self.port} after {waited:.0f} s"
+                    if others:
+                        message += f", but something does on port {' and '.join(map(str, others))}"
                     raise StudentFailure("timeout", self.trouble(message)) from None
                 time.sleep(0.01)
 
@@ -430,6 +435,7 @@ class _PodTransport(httpx.HTTPTransport):
 
 MAX_ANSWER = 64 << 20
 LAST_WORDS_SECONDS = 0.5
+ASTRAY_SECONDS = 10  # a program may open another port first, and take its time before it opens the right one
 
 
 class _Bounded(httpx.SyncByteStream):

@@ -286,3 +286,18 @@ def test_a_pod_can_start_many_processes_one_after_the_other(grader: Grader, modu
     source = f"import os\ndef double(n):\n{many}    return 2 * n\ntotal = sum\n"
     verdict = judged(grader, module, {"numbers_module.py": source})
     assert verdict.outcome is PASSED
+
+
+def test_a_server_on_another_port_is_told_which(grader: Grader, tmp_path: Path) -> None:
+    suite = """
+from mlops_grade.suite import Student
+def test_serves(student: Student) -> None:
+    with student.start("numbers_module.py", port=8000, timeout=1):
+        pass
+"""
+    module = small_course.make(tmp_path, suite=suite).modules[0]
+    serves = "import socket, time; s = socket.create_server(('', 8080)); time.sleep(60)\n"
+    message = check(judged(grader, module, {"numbers_module.py": serves}), "test_serves").message
+    assert "nothing listens on port 8000 after 1 s" in message
+    if grader.judge.tier == "namespaces":
+        assert "but something does on port 8080" in message

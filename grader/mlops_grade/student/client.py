@@ -138,6 +138,7 @@ class Pod:
         self._seed = seed
         self._exits: dict[int, int] = {}
         self._next = 0
+        self._judges_ports: set[int] = set()
         self._lock = threading.RLock()
         self._ending = threading.Lock()
         self._worker: _Worker | None = None
@@ -300,7 +301,16 @@ class Pod:
     def listen(self, port: int = 0) -> socket.socket:
         """A socket that listens on loopback in the pod's network."""
         _, (descriptor,) = self._one_descriptor({"op": "listen", "port": port})
-        return socket.socket(fileno=descriptor)
+        listening = socket.socket(fileno=descriptor)
+        self._judges_ports.add(listening.getsockname()[1])
+        return listening
+
+    def ports(self) -> list[int]:
+        """The ports on which the student's programs listen; none where the network is not the pod's alone."""
+        answer, received = self.request({"op": "listening"})
+        close_all(received)
+        ports = answer.get("ports")
+        return [port for port in _listed(ports) if type(port) is int and port not in self._judges_ports][:20]
 
     def connect(self, port: int) -> socket.socket:
         """A connection to a port of loopback in the pod's network. Raises OSError when nobody listens."""

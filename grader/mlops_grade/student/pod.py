@@ -28,6 +28,7 @@ from mlops_grade.student.usage import descendants, everything, own_memory, used_
 from mlops_grade.student.worker import Worker
 
 MAX_LISTED = 20_000
+LISTENS = "0A"  # TCP_LISTEN in the state column of /proc/net/tcp (Linux, include/net/tcp_states.h)
 LOOK_SECONDS, LOOK_SECONDS_OUTSIDE = 0.1, 0.25  # how often a keeper looks; outside it reads the machine's whole /proc
 
 
@@ -395,6 +396,16 @@ class Pod:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setblocking(True)
             return {"ok": True, "descriptors": (os.dup(sock.fileno()),)}
+
+    def _do_listening(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        """The ports that something listens on, where the network is this pod's alone."""
+        ports: set[int] = set()
+        for table in ("tcp", "tcp6") if self._settings.tier == "namespaces" else ():
+            for row in Path("/proc/self/net", table).read_text().splitlines()[1:]:
+                _, address, _, state, *_ = row.split()
+                if state == LISTENS:
+                    ports.add(int(address.rpartition(":")[2], 16))
+        return {"ok": True, "ports": sorted(ports)}
 
     def _do_cpu(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         """CPU seconds of the pod's processes, those that have ended and those that still run."""
