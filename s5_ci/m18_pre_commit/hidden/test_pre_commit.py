@@ -173,9 +173,23 @@ def forbidden(name: str) -> tuple[dict[str, str], dict[str, str | bytes]]:
     return refused, contents
 
 
-def tell(run: Any) -> str:
-    """The end of what pre-commit said."""
-    return f"pre-commit said: {(run.stdout + run.stderr)[-700:]}"
+def failed_hooks(run: Any) -> dict[str, str]:
+    """The hooks that failed, and what each of them said."""
+    said = re.sub(r"^- (hook id|exit code|files were modified).*\n", "", run.stdout + run.stderr, flags=re.MULTILINE)
+    parts = re.split(r"^(.+?)\.{3,}(?:\(.+\))?(Passed|Failed|Skipped)$", said, flags=re.MULTILINE)
+    results = zip(parts[1::3], parts[2::3], parts[3::3])
+    return {hook: details for hook, result, details in results if result == "Failed"}
+
+
+def tell(run: Any, path: str = "") -> str:
+    """What the hooks that failed said first (those that name a path), or pre-commit's last words."""
+    said = run.stdout + run.stderr
+    failed = {hook: details for hook, details in failed_hooks(run).items() if path in details}
+    if failed:
+        first = {hook: [line for line in details.splitlines() if line.strip()] for hook, details in failed.items()}
+        return ", ".join(f"{hook} failed ({'; '.join(lines[:2])[:160]})" for hook, lines in first.items())
+    ran = re.search(r"\.{3}.*(Passed|Failed|Skipped)$", said, flags=re.MULTILINE)
+    return "no hook failed" if ran else f"pre-commit said: {said.strip()[-300:]}"
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +285,7 @@ def test_everything_is_mended(replay: Replay) -> None:
     _, wanted = untidy(name)
     for path, text in wanted.items():
         if not path.startswith("tests/fixtures/"):
-            assert {path: replay.after[path]} == {path: text}
+            assert {path: replay.after[path]} == {path: text}, f"the text of {path} after both runs of the hooks"
 
 
 @hint("`exclude` is a regular expression that is searched for in the path: not a glob, and not a list.")
@@ -279,18 +293,12 @@ def test_fixtures_are_left_alone(replay: Replay) -> None:
     """Nothing in tests/fixtures/ is changed, while files beside that folder are"""
     for path, text in replay.before.items():
         if path.startswith("tests/fixtures/"):
-            assert {path: replay.after[path]} == {path: text}
+            assert {path: replay.after[path]} == {path: text}, f"the text of {path} after both runs of the hooks"
         elif path.startswith("tests/"):
             ensure(replay.after[path] != text, f"{path} is not in tests/fixtures/, and no hook has looked at it")
 
 
 # ----------------------------------------------------------------------------------------------------------- refusing
-
-
-def complaints(run: Any) -> str:
-    """What the hooks that failed said."""
-    blocks = re.split(r"^(?=\S.*\.{3,}.*(?:Passed|Failed|Skipped)$)", run.stdout, flags=re.MULTILINE)
-    return "\n".join(block.split("\n", 1)[1] for block in blocks if re.match(r".*Failed\n", block))
 
 
 def names_in(text: str, path: str) -> bool:
@@ -299,10 +307,10 @@ def names_in(text: str, path: str) -> bool:
 
 def check_refused(replay: Replay, *kinds: str) -> None:
     assert replay.judged.exit_code == 1, f"the run exits with {replay.judged.exit_code}. {tell(replay.judged)}"
-    said = complaints(replay.judged)
+    said = "\n".join(failed_hooks(replay.judged).values())
     for kind in kinds:
         path = replay.refused[kind]
-        assert names_in(said, path), f"{path}, {kind}, is not refused. {tell(replay.judged)}"
+        assert names_in(said, path), f"{path}, {kind}, is not refused"
 
 
 @hint("The hook has a limit of its own when you give it none.")
@@ -333,9 +341,9 @@ def test_data_is_refused(replay: Replay) -> None:
 def test_fine_files_are_welcome(replay: Replay) -> None:
     """Small files, public keys, .dvc files and code in src/data/ are not refused"""
     assert replay.judged.exit_code == 1, f"the run exits with {replay.judged.exit_code}. {tell(replay.judged)}"
-    said = complaints(replay.judged)
+    said = "\n".join(failed_hooks(replay.judged).values())
     for path in replay.welcome:
-        assert not names_in(said, path), f"{path} is refused. {tell(replay.judged)}"
+        assert not names_in(said, path), f"{path} is refused. {tell(replay.judged, path)}"
 
 
 # ------------------------------------------------------------------------------------------------------------ pushing
@@ -373,4 +381,5 @@ def test_tests_do_not_run_before_a_commit(replay: Replay) -> None:
     """run_tests.sh does not run before a commit"""
     _, second = replay.tidied
     assert second.exit_code == 0, f"the hooks could not be run to their end. {tell(second)}"
-    assert replay.calls_at_commit == 0
+    calls = replay.calls_at_commit
+    assert calls == 0, f"in two runs of the hooks for a commit run_tests.sh was called {calls} times"
