@@ -19,6 +19,8 @@ def test_without_a_message_both_sides_are_shown() -> None:
 
 def test_a_message_that_does_not_name_both_sides_is_joined_by_them() -> None:
     assert reported("the sum is off", "==", 10, 12) == ("the sum is off", "12", "10")
+    assert reported("after 10.5 s, with n=12", "==", 5, 12) == ("after 10.5 s, with n=12", "12", "5")
+    assert reported("what was printed", "==", "", "a") == ("what was printed", "'a'", "''")
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,12 @@ class Comparison:
         if self.operator in ("in", "not in", "is not", "subset", "superset") or self.wanted in ("True", "False"):
             return True
         sides = (self.got,) if self.names_what_is_wrong else (self.got, self.wanted)
-        return all(side.strip("'\"") in message for side in sides)
+        return all(_names(message, side.strip("'\"")) for side in sides)
+
+
+def _names(message: str, value: str) -> bool:
+    """Whether the value stands in the message by itself: 5 does not stand in 0.5, nor in 15."""
+    return bool(value) and re.search(rf"(?<![\w.-]){re.escape(value)}(?!\w|\.\w)", message) is not None
 
 
 def compared(operator: str, left: object, right: object) -> Comparison:

@@ -25,9 +25,9 @@ def make_model(image: int, hidden: int, latent: int) -> Any:
 def test_sizes_may_differ(student: Student) -> None:
     """The model works when the hidden and the latent size are not the same"""
     x_hat, mean, log_var = student.run(make_model, IMAGE, HIDDEN, LATENT)(torch.rand(3, IMAGE))
-    assert tuple(x_hat.shape) == (3, IMAGE)
-    assert tuple(mean.shape) == (3, LATENT)
-    assert tuple(log_var.shape) == (3, LATENT)
+    assert tuple(x_hat.shape) == (3, IMAGE), f"the shape of x_hat, for 3 images of {IMAGE} pixels"
+    assert tuple(mean.shape) == (3, LATENT), f"the shape of mean, for 3 images and latent size {LATENT}"
+    assert tuple(log_var.shape) == (3, LATENT), f"the shape of log_var, for 3 images and latent size {LATENT}"
 
 
 @probe
@@ -45,9 +45,13 @@ def devices_of_forward(sizes: tuple[int, int, int], device: str) -> list[str]:
 def test_works_on_any_device(student: Student, device: str) -> None:
     """The forward pass stays on the device of the model and the images, whichever that is"""
     same = (LATENT, LATENT, LATENT)  # sizes are another check's business
-    assert student.run(devices_of_forward, same, "meta") == ["meta"] * 3
+    assert student.run(devices_of_forward, same, "meta") == ["meta"] * 3, (
+        "the devices of x_hat, mean and log_var, with model and images on meta"
+    )
     if device == "cuda":
-        assert student.run(devices_of_forward, same, "cuda") == ["cuda"] * 3
+        assert student.run(devices_of_forward, same, "cuda") == ["cuda"] * 3, (
+            "the devices of x_hat, mean and log_var, with model and images on cuda"
+        )
 
 
 @probe

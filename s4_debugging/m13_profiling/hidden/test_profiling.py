@@ -35,7 +35,7 @@ def test_profile_fn_returns_result_and_statistics(student: Student, rng: np.rand
     """profile_fn passes the arguments on, and returns the result with the statistics of the call"""
     times = int(rng.integers(20, 90))
     result, calls = student.run(profile_work, times)
-    assert result == 5 + 3 * times
+    assert result == 5 + 3 * times, "the result of the function, as profile_fn gave it back"
     assert calls.get("work") == 1, "the statistics do not show one call of the function that was profiled"
     assert calls.get("count_up") == times, "the statistics do not show every call of the function inside"
 
@@ -66,9 +66,9 @@ def profile_failure() -> dict[str, Any]:
 def test_profiling_ends_when_the_function_fails(student: Student) -> None:
     """An exception passes through profile_fn, and switches the profiler off"""
     seen = student.run(profile_failure)
-    assert seen["raised"] == "KeyError"
+    assert seen["raised"] == "KeyError", f"the function raised KeyError, and out of profile_fn came {seen['raised']}"
     assert seen["still on"] is False, "the profiler is still on after the function raised an exception"
-    assert seen["next result"] == 5
+    assert seen["next result"] == 5, "the result of profile_fn(len, 'seven'), called after that"
 
 
 @probe
@@ -103,8 +103,9 @@ def ranked(profile: list[tuple[Any, ...]], n: int) -> list[tuple[str, int, float
 
 def assert_ranking(got: Any, expected: list[tuple[str, int, float]]) -> None:
     rows = [tuple(row) for row in got]
-    assert [row[0] for row in rows] == [name for name, _, _ in expected]
-    assert [row[1] for row in rows] == [calls for _, calls, _ in expected]
+    assert all(len(row) >= 3 for row in rows), "not every entry holds a name, a number of calls and a time"
+    assert [row[0] for row in rows] == [name for name, _, _ in expected], "the names of the functions, in order"
+    assert [row[1] for row in rows] == [calls for _, calls, _ in expected], "the numbers of calls, in order"
     assert_close([row[2] for row in rows], [seconds for _, _, seconds in expected], "the cumulative times", atol=1e-3)
 
 
@@ -167,8 +168,12 @@ def test_same_batches(student: Student, rng: np.random.Generator, count: int, ba
     expected = ((pixels - pixels.mean()) / pixels.std(correction=0)).float().unsqueeze(1)
     batches = student.run(load_batches, "data", batch_size)
     sizes = [min(batch_size, len(kept) - first) for first in range(0, len(kept), batch_size)]
-    assert [len(batch_targets) for _, batch_targets in batches] == sizes
-    assert torch.cat([batch_targets for _, batch_targets in batches]).tolist() == targets[kept].tolist()
+    assert [len(batch_targets) for _, batch_targets in batches] == sizes, (
+        f"the number of targets in each batch, from a file of {count} images with batch_size={batch_size}"
+    )
+    assert torch.cat([batch_targets for _, batch_targets in batches]).tolist() == targets[kept].tolist(), (
+        "the targets of all batches, in order"
+    )
     assert {batch_targets.dtype for _, batch_targets in batches} == {torch.int64}, "targets are int64"
     assert {batch_images.dtype for batch_images, _ in batches} == {torch.float32}, "images are float32"
     assert_close(torch.cat([batch_images for batch_images, _ in batches]), expected, "the normalised images", rtol=1e-5)
@@ -312,7 +317,9 @@ def test_schedule_as_asked(student: Student, training: Training) -> None:
     """Another wait, warmup and active record other steps"""
     student.patience = 40
     student.run(train, training.weights, training.batches, "elsewhere/logs", wait=2, warmup=3, active=2)
-    assert Trace(student, "elsewhere/logs").steps() == [5, 6]
+    assert Trace(student, "elsewhere/logs").steps() == [5, 6], (
+        "the steps in the trace, with wait=2, warmup=3 and active=2"
+    )
 
 
 @hint("`record_function` names a range. What runs while it is open belongs to it, and each step opens its own.")
@@ -372,5 +379,5 @@ def test_tensorboard_has_every_loss(
     """The TensorBoard log holds the scalar "loss" of each step, numbered from 0"""
     losses, _ = training.expected()
     scalars = read_scalars(shared_student, "logs/first", "loss")
-    assert [step for step, _ in scalars] == list(range(STEPS))
+    assert [step for step, _ in scalars] == list(range(STEPS)), "the steps that a loss was logged for"
     assert_close([value for _, value in scalars], losses, "the logged losses", rtol=1e-3)

@@ -69,8 +69,10 @@ def test_levels(student: Student) -> None:
     actions = [[method, "app", message] for method, message in messages.items()]
     console = use_logger(student, ["make", "app", "app.log", {"level": "WARNING"}], *actions)
     file = text(student, "app.log")
-    assert [word for word in messages.values() if word in console] == ["slow disk", "lost a file"]
-    assert [word for word in messages.values() if word in file] == list(messages.values())
+    assert [word for word in messages.values() if word in console] == ["slow disk", "lost a file"], (
+        "the messages on the console, with level WARNING"
+    )
+    assert [word for word in messages.values() if word in file] == list(messages.values()), "the messages in the file"
 
 
 @hint("Make the folder; say encoding='utf-8'; the format needs time, level, name and message.")
@@ -133,7 +135,9 @@ def test_loggers_do_not_mix(student: Student) -> None:
         count = console.count(f"message of {name}!")
         assert count == 1, f"logger {name!r} logged one message and the console shows it {count} times"
         file = text(student, f"logs/{name}.txt")
-        assert [other for other in names if f"message of {other}!" in file] == [name]
+        assert [other for other in names if f"message of {other}!" in file] == [name], (
+            f"the loggers whose messages are in the file of {name!r}"
+        )
 
 
 @hint("Look for rotation by size, and for how many old files are kept; a message must not be torn or lost meanwhile.")
@@ -232,7 +236,9 @@ def trained(shared_student: Student, hidden: Path) -> Training:
 def test_config(trained: Training) -> None:
     """The run's config holds lr, batch_size, epochs and seed as given on the command line"""
     config = {name: trained.run.config.get(name) for name in ("lr", "batch_size", "epochs", "seed")}
-    assert config == {"lr": 0.05, "batch_size": BATCH, "epochs": EPOCHS, "seed": 5}
+    assert config == {"lr": 0.05, "batch_size": BATCH, "epochs": EPOCHS, "seed": 5}, (
+        "the run's config, with None for what it does not hold"
+    )
     assert trained.run.exit_code == 0, "the run was not finished with status 0"
 
 
@@ -300,7 +306,7 @@ def logits(state: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor
 def test_artifact(trained: Training) -> None:
     """The artifact `corrupt_mnist_model` of type `model` holds the model.pth that was saved"""
     names = [(artifact.name, artifact.type) for artifact in trained.run.artifacts if artifact.type == "model"]
-    assert names == [("corrupt_mnist_model", "model")]
+    assert names == [("corrupt_mnist_model", "model")], "name and type of the artifacts of type model in the run"
     artifact = next(artifact for artifact in trained.run.artifacts if artifact.type == "model")
     assert "model.pth" in artifact.digests, f"the artifact holds {sorted(artifact.digests)}, no model.pth"
     assert trained.model is not None, "train.py leaves no model.pth"
@@ -320,7 +326,7 @@ def test_metadata(shared_student: Student, trained: Training) -> None:
     data, state = digits(), shared_student.run(weights, "model.pth")
     accuracy = (logits(state, data["test_images.pt"]).argmax(1) == data["test_target.pt"]).float().mean()
     assert_close(metadata["test_accuracy"], accuracy.item(), "test_accuracy, counted again with the saved weights")
-    assert metadata["epochs"] == EPOCHS
+    assert metadata["epochs"] == EPOCHS, f"epochs in the metadata is {metadata['epochs']!r}, expected {EPOCHS}"
 
 
 @hint("Give your logger a line at the end of each epoch.")
@@ -400,4 +406,4 @@ def test_sweep_runs_the_script(student: Student, hidden: Path, rng: np.random.Ge
     training = train(student, hidden, *options)
     assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {last_line(training.stderr)}"
     config = {name: training.run.config.get(name.replace("-", "_")) for name in values}
-    assert config == values
+    assert config == values, f"what the run's config holds after train.py {' '.join(options)}"

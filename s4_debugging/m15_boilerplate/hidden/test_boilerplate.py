@@ -200,7 +200,7 @@ def test_model_learns(student: Student) -> None:
     unseen, labels = digit_tensors("test")
     student.patience = 60
     logits = student.run(learn, images[:900], targets[:900], unseen)
-    assert tuple(logits.shape) == (297, 10)
+    assert tuple(logits.shape) == (297, 10), "the shape of the logits of 297 images"
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     assert accuracy >= 0.5, f"only {accuracy:.0%} of 297 digits that were not trained on were recognised"
 
@@ -277,7 +277,7 @@ def test_history_has_every_epoch_and_no_sanity_check(student: Student, rng: Any)
     losses = [float(loss) for loss in rng.uniform(1, 9, size=4).astype("float32")]
     seen = student.run(fit_scripted, losses, 1, True)
     assert_close(seen["history"], losses, "val_losses over four epochs")
-    assert seen["types"] == ["float"] * 4
+    assert seen["types"] == ["float"] * 4, "the types of the values in val_losses"
 
 
 SCRIPT = [5.0, 4.0, 6.0, 3.0, 3.5, 3.2, 7.0, 3.1, 1.0, 0.5, 0.4]
@@ -366,8 +366,9 @@ def test_trainer_uses_device_and_precision(student: Student, device: str) -> Non
     """make_trainer trains on the device that it is given, in the precision chosen for it"""
     student.patience = 60
     seen = student.run(fit_scripted, [1.0], 1, False, folder="a", device=device, max_epochs=1)
-    assert seen["device"] == device
+    assert seen["device"] == device, f"with device={device!r} the trainer trains on {seen['device']!r}"
     if device == "cpu":
-        assert seen["precision"] == "32-true"
+        assert seen["precision"] == "32-true", "the trainer's precision on the CPU"
     else:
-        assert seen["precision"] == ("bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed")
+        expected = "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+        assert seen["precision"] == expected, "the trainer's precision on this GPU"

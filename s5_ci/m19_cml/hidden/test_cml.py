@@ -82,7 +82,7 @@ def test_model_predicts_the_test_set(student: Student, rng: np.random.Generator)
     write_data(student, "data", **data)
     ran(student, "train_cml.py")
     targets, predicted = predictions(student, "predictions.csv")
-    assert len(targets) == 217
+    assert len(targets) == 217, f"test.npz has 217 images, and predictions.csv has {len(targets)} rows"
     assert targets == data["test"][1].tolist(), "the targets are not the labels of test.npz, in their order"
     assert accuracy(targets, predicted) > 0.75, f"{accuracy(targets, predicted):.0%} of the test images are predicted"
 
@@ -109,7 +109,9 @@ def test_report_belongs_to_the_predictions(student: Student, rng: np.random.Gene
     targets, predicted = predictions(student, "new/out/predictions.csv")
     printed = re.search(r"Test accuracy: *(\d+(?:\.\d+)?)", report)
     assert printed, "report.md has no line 'Test accuracy: x'"
-    assert float(printed[1]) == pytest.approx(accuracy(targets, predicted), abs=0.006)
+    assert float(printed[1]) == pytest.approx(accuracy(targets, predicted), abs=0.006), (
+        "the test accuracy in report.md, against the one counted in predictions.csv"
+    )
     blocks = [set(lines(block)) for block in re.findall(r"^```[^\n]*\n(.*?)^```", report, re.DOTALL | re.MULTILINE)]
     assert blocks, "report.md has no code block (between lines of three backticks)"
     wanted = lines(classification_report(targets, predicted, zero_division=0))
@@ -148,6 +150,13 @@ def table(markdown: str, first_column: str) -> dict[str, dict[str, str]]:
     raise AssertionError(f"data_report.md has no table whose first column is {first_column}")
 
 
+def has_columns(rows: dict[str, dict[str, str]], *names: str) -> None:
+    """Fail where a row of a table lacks one of these columns."""
+    for first, row in rows.items():
+        missing = [name for name in names if name not in row]
+        assert not missing, f"in data_report.md the row {first!r} has no cell under {', '.join(missing)}"
+
+
 def uneven(rng: np.random.Generator, count: int, classes: list[int], size: tuple[int, int] = (5, 7)) -> Split:
     """Return images that are not square, with labels that are not evenly spread."""
     images = rng.normal(rng.uniform(1, 3), rng.uniform(0.5, 2), size=(count, *size)).astype(np.float32)
@@ -160,12 +169,16 @@ def test_statistics_of_one_split(student: Student, rng: np.random.Generator) -> 
     """dataset_statistics tells number, shape, mean, standard deviation and the classes"""
     images, labels = uneven(rng, 41, [1, 4, 7])
     got = student.load("dataset_statistics").dataset_statistics(images, labels)
-    assert set(got) >= {"images", "shape", "mean", "std", "classes"}
-    assert (got["images"], tuple(got["shape"])) == (41, (5, 7))
+    assert isinstance(got, dict), f"dataset_statistics returns a {type(got).__name__}, expected a dict"
+    missing = sorted({"images", "shape", "mean", "std", "classes"} - set(got))
+    assert not missing, f"what dataset_statistics returns has no {', '.join(missing)}"
+    assert (got["images"], tuple(got["shape"])) == (41, (5, 7)), "the number of images, and the shape of each"
     assert_close(got["mean"], float(images.mean()), "mean", rtol=1e-3)
     assert_close(got["std"], float(images.std()), "std", rtol=1e-2)
     counts = {int(label): int((labels == label).sum()) for label in np.unique(labels)}
-    assert {int(label): int(count) for label, count in got["classes"].items()} == counts
+    assert {int(label): int(count) for label, count in got["classes"].items()} == counts, (
+        "the number of images in each class"
+    )
 
 
 @hint("Each test image that has an equal among the training images counts once. Almost equal is not equal.")
@@ -174,12 +187,14 @@ def test_images_in_both_are_counted(student: Student, rng: np.random.Generator) 
     images_in_both = student.load("dataset_statistics").images_in_both
     train = rng.normal(size=(31, 5, 7)).astype(np.float32)
     test = rng.normal(size=(17, 5, 7)).astype(np.float32)
-    assert images_in_both(train, test) == 0
+    assert images_in_both(train, test) == 0, "the count when no test image is among the training images"
     leaked = int(rng.integers(3, 9))
     test[:leaked] = train[rng.permutation(31)[:leaked]]
     test[leaked] = test[0]  # twice in the test set: two test images that leaked
     test[leaked + 1] = train[5] + np.float32(0.25) * (np.arange(35).reshape(5, 7) == 34)
-    assert images_in_both(train, rng.permutation(test)) == leaked + 1
+    assert images_in_both(train, rng.permutation(test)) == leaked + 1, (
+        "the count when some test images are training images too, one of them twice in the test set"
+    )
 
 
 @hint("The columns are split, images, shape, mean, std; and class, train, test. A class that one split lacks has a 0.")
@@ -191,18 +206,25 @@ def test_data_report(student: Student, rng: np.random.Generator) -> None:
     ran(student, "dataset_statistics.py", "--data-dir", "some data", "--output-dir", "new/out")
     report = text(student, "new/out/data_report.md")
     splits = table(report, "split")
-    assert list(splits) == ["train", "test"]
+    assert list(splits) == ["train", "test"], "the rows of the table of splits, in order"
+    has_columns(splits, "images", "shape", "mean", "std")
     for split, (images, _) in data.items():
         got = splits[split]
-        assert (got["images"], got["shape"].replace(" ", "")) == (str(len(images)), "5x7")
+        assert (got["images"], got["shape"].replace(" ", "")) == (str(len(images)), "5x7"), (
+            f"images and shape of the {split} set in data_report.md"
+        )
         for name, expected in (("mean", images.mean()), ("std", images.std())):
+            is_number = re.fullmatch(r"-?\d+(\.\d+)?", got[name]) is not None
+            assert is_number, f"{name} of the {split} set in data_report.md is {got[name]!r}, which is no number"
             assert float(got[name]) == pytest.approx(float(expected), abs=0.006), f"{name} of the {split} set"
         assert "change" not in got, "there is a column change, and nothing to compare with"
-    classes = {label: (row["train"], row["test"]) for label, row in table(report, "class").items()}
+    by_class = table(report, "class")
+    has_columns(by_class, "train", "test")
+    classes = {label: (row["train"], row["test"]) for label, row in by_class.items()}
     every = sorted(set(data["train"][1].tolist()) | set(data["test"][1].tolist()))
     assert classes == {
         str(label): tuple(str(int((data[split][1] == label).sum())) for split in ("train", "test")) for label in every
-    }
+    }, "for each class, the number of images in the train and in the test set"
     assert re.search(r"Images in both sets: *4\b", report), "the number of images in both sets is not 4"
     shows_picture(student, report, "new/out")
 
@@ -215,16 +237,23 @@ def test_data_report_compares_with_the_base(student: Student, rng: np.random.Gen
     write_data(student, "data", train=uneven(rng, 50 + came, [0, 1]), test=uneven(rng, 30 - went, [0, 1]))
     ran(student, "dataset_statistics.py", "--base-dir", "base")
     splits = table(text(student, "data_report.md"), "split")
-    assert {split: row.get("change") for split, row in splits.items()} == {"train": f"+{came}", "test": f"-{went}"}
-    assert splits["train"]["images"] == str(50 + came)
+    assert {split: row.get("change") for split, row in splits.items()} == {"train": f"+{came}", "test": f"-{went}"}, (
+        "the column change of the table of splits, with None where there is no such column"
+    )
+    has_columns(splits, "images")
+    images = splits["train"]["images"]
+    assert images == str(50 + came), f"the train set has {50 + came} images, and data_report.md says {images}"
 
 
 @hint("The message says where in the file; GitHub's workflow syntax reference says what may stand there.")
 def test_workflow_follows_the_schema(student: Student) -> None:
     """cml_data.yaml is a workflow that GitHub accepts"""
     error = best_match(Draft7Validator(get_builtin_schema("vendor.github-workflows")).iter_errors(workflow(student)))
-    where = ".".join(map(str, error.absolute_path)) if error else ""
-    assert error is None, f"{where or 'at the top'}: {error.message[:300]}"
+    if error:
+        where = ".".join(map(str, error.absolute_path)) or "the top"
+        # A long message is mostly the whole of what stands there.
+        what = error.message if len(error.message) < 200 else "what stands there is not allowed in this place"
+        pytest.fail(f"at {where}: {what}")
 
 
 def workflow(student: Student) -> dict[str, Any]:
@@ -260,7 +289,9 @@ def test_workflow_runs_when_data_change(student: Student) -> None:
 @hint("`permissions`: whoever gets hold of the job's token can do what stands there.")
 def test_workflow_has_the_permissions_it_needs(student: Student) -> None:
     """The job may read the repository and write to pull requests, and no more"""
-    assert workflows.permissions(workflow(student)) == {"contents": "read", "pull-requests": "write"}
+    assert workflows.permissions(workflow(student)) == {"contents": "read", "pull-requests": "write"}, (
+        "the permissions of the job"
+    )
 
 
 @hint("Nothing is on the machine at first, not even your repository. What does each step need before it can run?")
@@ -318,7 +349,11 @@ def test_workflow_comments_on_the_pull_request(student: Student, rng: np.random.
     calls = text(student, "record/calls").split()
     assert calls[:2] == ["comment", "create"], f"cml was called with {' '.join(calls[:3]) or 'nothing'}"
     body = text(student, "record/body.md")
-    assert {split: row["images"] for split, row in table(body, "split").items()} == {"train": "37", "test": "19"}
+    splits = table(body, "split")
+    has_columns(splits, "images")
+    assert {split: row["images"] for split, row in splits.items()} == {"train": "37", "test": "19"}, (
+        "the number of images in each set, in the report that was posted"
+    )
     shows_picture(student, body, "record")
     assert text(student, "record/token") == TOKEN, "cml did not find the job's token in REPO_TOKEN"
 

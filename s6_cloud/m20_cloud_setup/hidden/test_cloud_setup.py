@@ -99,17 +99,24 @@ def test_services_and_account(student: Student, hidden: Path, cloud: Cloud, zone
     """The script enables the three services and makes the service account trainer"""
     project = set_up(student, hidden, cloud, zone)
     assert sorted(SERVICES - project.services) == [], "these services are not enabled afterwards"
-    assert list(project.accounts) == [f"trainer@{project_name(cloud)}.iam.gserviceaccount.com"]
+    assert list(project.accounts) == [f"trainer@{project_name(cloud)}.iam.gserviceaccount.com"], (
+        "the service accounts of the project afterwards"
+    )
 
 
 @hint("Without --service-account a machine runs as the project's default account, which may do far too much.")
 def test_instance(student: Student, hidden: Path, cloud: Cloud, zone: str) -> None:
     """The script makes the instance train-1, as asked for, running as trainer, without a public address"""
     project = set_up(student, hidden, cloud, zone)
-    assert [(where, name) for where, name in project.instances] == [(zone, "train-1")]
+    assert [(where, name) for where, name in project.instances] == [(zone, "train-1")], (
+        "zone and name of each instance afterwards"
+    )
     instance = project.instances[zone, "train-1"]
-    assert instance["machineType"] == "e2-standard-4"
-    assert instance["serviceAccount"] == f"trainer@{project_name(cloud)}.iam.gserviceaccount.com"
+    machine = instance["machineType"]
+    assert machine == "e2-standard-4", f"the machine type of train-1 is {machine!r}, expected 'e2-standard-4'"
+    assert instance["serviceAccount"] == f"trainer@{project_name(cloud)}.iam.gserviceaccount.com", (
+        "the service account that train-1 runs as"
+    )
     assert instance["scopes"][0].rsplit("/", 1)[-1] == "cloud-platform", f"the scopes are {instance['scopes']}"
     assert not instance["externalAddress"], "the machine can be reached from the whole internet"
 
@@ -123,7 +130,7 @@ def test_trainer_has_least_privilege(student: Student, hidden: Path, cloud: Clou
     assert sorted(TRAINER_NEEDS - allowed) == [], "trainer needs these permissions and has not got them"
     assert sorted(allowed - least(TRAINER_NEEDS, cloud.roles)) == [], "trainer has these permissions without need"
     others = {binding for binding in project.bindings if binding[1] != member}
-    assert others == Project().bindings
+    assert others == Project().bindings, "the roles of all other members, as pairs of role and member"
 
 
 @hint("Ask first whether a thing is there (describe, list), and make it only when it is not.")
@@ -134,7 +141,9 @@ def test_twice(student: Student, hidden: Path, cloud: Cloud, zone: str) -> None:
     assert project.instances, "the first run made no instance"
     run = run_setup(student, hidden, cloud, project_name(cloud), zone)
     assert run.exit_code == 0, f"the second run fails: {said(run, cloud)}"
-    assert json.dumps([sorted(project.accounts), sorted(project.bindings), sorted(project.instances)]) == before
+    assert json.dumps([sorted(project.accounts), sorted(project.bindings), sorted(project.instances)]) == before, (
+        "accounts, role bindings and instances after the second run, against those after the first"
+    )
 
 
 @hint("Each thing is there or not, whatever is the case with the others.")
@@ -145,7 +154,7 @@ def test_half_way(student: Student, hidden: Path, cloud: Cloud, zone: str) -> No
     cloud.projects[name].accounts[email] = {"email": email}
     cloud.projects[name].services.add("compute.googleapis.com")
     project = set_up(student, hidden, cloud, zone)
-    assert list(project.instances) == [(zone, "train-1")]
+    assert list(project.instances) == [(zone, "train-1")], "zone and name of each instance afterwards"
     allowed = permissions(project.bindings, f"serviceAccount:{email}", cloud.roles)
     assert allowed >= TRAINER_NEEDS, "the account that was there has not got its roles"
 
@@ -183,7 +192,9 @@ def test_other_projects_untouched(student: Student, hidden: Path, cloud: Cloud, 
     assert project.instances, "no instance was made"
     other = cloud.projects["someone-elses"]
     touched = (sorted(other.services), sorted(other.accounts), sorted(other.bindings), sorted(other.instances))
-    assert touched == (["iam.googleapis.com"], [], sorted(Project().bindings), [])
+    assert touched == (["iam.googleapis.com"], [], sorted(Project().bindings), []), (
+        "services, accounts, role bindings and instances of this machine's default project afterwards"
+    )
 
 
 def policy(student: Student, hidden: Path) -> list[tuple[str, str]]:
@@ -291,7 +302,9 @@ def test_cheapest_machine(student: Student, prices: dict[str, Any]) -> None:
             for name, machine in prices["machines"].items()
             if machine["cpus"] >= cpus and machine["memory_gb"] >= memory and region in machine["regions"]
         }
-        assert cheapest(prices, cpus, memory, region) == min(fitting, key=lambda name: fitting[name])
+        assert cheapest(prices, cpus, memory, region) == min(fitting, key=lambda name: fitting[name]), (
+            f"the cheapest machine with {cpus} CPUs and {memory} GB of memory in the region {region!r}"
+        )
     for impossible in ((9, 1, "north"), (2, 36, "north"), (2, 1, "east")):
         with pytest.raises(LookupError):
             cheapest(prices, *impossible)
@@ -310,12 +323,18 @@ def test_exceeded_quotas(student: Student, prices: dict[str, Any]) -> None:
     just = {name: amount + usage.get(name, 0) for name, amount in needed.items()}
     for room in (0, 7):
         limits = {name: amount + room for name, amount in just.items()}
-        assert student.run(quota, "exceeded_quotas", fleet, limits, usage, prices) == []
+        assert student.run(quota, "exceeded_quotas", fleet, limits, usage, prices) == [], (
+            f"no quota is exceeded when every limit leaves room for {room} more"
+        )
     for name in needed:
         limits = {**just, name: just[name] - 1}
-        assert student.run(quota, "exceeded_quotas", fleet, limits, usage, prices) == [name]
+        assert student.run(quota, "exceeded_quotas", fleet, limits, usage, prices) == [name], (
+            f"the exceeded quotas when the limit of {name} is too low by one, and the others just suffice"
+        )
     none_left = dict.fromkeys(("DISKS_TOTAL_GB", "GPUS", "CPUS"), 0)
-    assert student.run(quota, "exceeded_quotas", fleet, none_left, {}, prices) == ["CPUS", "DISKS_TOTAL_GB", "GPUS"]
+    assert student.run(quota, "exceeded_quotas", fleet, none_left, {}, prices) == ["CPUS", "DISKS_TOTAL_GB", "GPUS"], (
+        "the exceeded quotas when disks, GPUs and CPUs have the limit 0, instances have none, and nothing is in use"
+    )
 
 
 @hint("Dollars left over dollars an hour; think of a budget that is overdrawn, and of no instance at all.")
@@ -324,6 +343,12 @@ def test_hours_left(student: Student, prices: dict[str, Any]) -> None:
     fleet = [{"machine": "m1-standard-2", "disk_gb": 0}, {"machine": "m1-standard-4", "disk_gb": 0, "spot": True}]
     hourly = prices["machines"]["m1-standard-2"]["hourly"] + prices["machines"]["m1-standard-4"]["spot"]
     assert_close(student.run(quota, "hours_left", fleet, 50.0, 17.5, prices), 32.5 / hourly, "hours left")
-    assert student.run(quota, "hours_left", fleet, 20.0, 20.5, prices) == 0
-    assert student.run(quota, "hours_left", [], 20.0, 3.0, prices) == math.inf
-    assert student.run(quota, "hours_left", [], 20.0, 23.0, prices) == 0
+    assert student.run(quota, "hours_left", fleet, 20.0, 20.5, prices) == 0, (
+        "no hours are left when the budget is overdrawn"
+    )
+    assert student.run(quota, "hours_left", [], 20.0, 3.0, prices) == math.inf, (
+        "the hours left without any instance, when the budget is not used up"
+    )
+    assert student.run(quota, "hours_left", [], 20.0, 23.0, prices) == 0, (
+        "no hours are left when the budget is overdrawn, without any instance either"
+    )

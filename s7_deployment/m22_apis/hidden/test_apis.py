@@ -82,8 +82,11 @@ def test_items_are_integers(student: Student, rng: np.random.Generator) -> None:
     """GET /items/{item_id} and /query_items take any integer, and answer 422 to the rest"""
     with student.serve(APP) as client:
         for item_id in (int(rng.integers(1_000, 1_000_000)), 0, -int(rng.integers(1, 1_000))):
-            assert content(client.get(f"/items/{item_id}")) == {"item_id": item_id}
-            assert content(client.get("/query_items", params={"item_id": item_id})) == {"item_id": item_id}
+            expected = {"item_id": item_id}
+            assert content(client.get(f"/items/{item_id}")) == expected, f"the answer to GET /items/{item_id}"
+            assert content(client.get("/query_items", params={"item_id": item_id})) == expected, (
+                f"the answer to GET /query_items?item_id={item_id}"
+            )
         for word in ("seven", "7.5"):
             check_status(client.get(f"/items/{word}"), 422)
             check_status(client.get("/query_items", params={"item_id": word}), 422)
@@ -94,7 +97,7 @@ def test_items_are_integers(student: Student, rng: np.random.Generator) -> None:
 def test_own_item_is_reachable(student: Student) -> None:
     """GET /items/me is not taken for a number"""
     with student.serve(APP) as client:
-        assert content(client.get("/items/me")) == {"item_id": "me"}
+        assert content(client.get("/items/me")) == {"item_id": "me"}, "the answer to GET /items/me"
 
 
 @hint("An Enum (or a Literal) as the parameter's type lists what is allowed; FastAPI refuses the rest for you.")
@@ -102,7 +105,8 @@ def test_restricted_items(student: Student) -> None:
     """GET /restric_items/{item_id} takes alexnet, resnet and lenet; others get 422"""
     with student.serve(APP) as client:
         for name in ("lenet", "alexnet", "resnet"):
-            assert content(client.get(f"/restric_items/{name}")) == {"item_id": name}
+            answer = content(client.get(f"/restric_items/{name}"))
+            assert answer == {"item_id": name}, f"the answer to GET /restric_items/{name}"
         for name in ("vgg", "resnet50", "ALEXNET"):
             check_status(client.get(f"/restric_items/{name}"), 422)
 
@@ -116,9 +120,13 @@ def test_login_saves_accepts_and_refuses(student: Student, rng: np.random.Genera
         for form in ({"username": ada["username"]}, {"password": ada["password"]}):
             check_status(client.post("/login/", data=form), 422)
         for user in (ada, bob):
-            assert content(client.post("/login/", data=user), 201) == {"message": "login saved"}
+            assert content(client.post("/login/", data=user), 201) == {"message": "login saved"}, (
+                "the answer to a new user"
+            )
         for user in (ada, bob, ada):
-            assert content(client.post("/login/", data=user)) == {"message": "login accepted"}
+            assert content(client.post("/login/", data=user)) == {"message": "login accepted"}, (
+                "the answer to a known user with the right password"
+            )
         check_status(client.post("/login/", data=ada | {"password": bob["password"]}), 401)
 
 
@@ -156,7 +164,9 @@ def test_text_model_knows_addresses(student: Student, rng: np.random.Generator) 
             assert isinstance(answer, dict), f"the answer is {answer!r}, expected a JSON object"
             verdict = answer.pop("is_email", None)
             assert verdict is (text in addresses), f"is_email is {verdict!r} for {text!r}"
-            assert answer == {"input": text, "message": "OK", "status-code": 200}
+            assert answer == {"input": text, "message": "OK", "status-code": 200}, (
+                f"the rest of the answer for {text!r}, without is_email"
+            )
         check_status(client.get("/text_model/"), 422)
 
 
@@ -182,7 +192,9 @@ def test_text_model_matches_domains(student: Student, rng: np.random.Generator) 
             assert isinstance(answer, dict), f"the answer is {answer!r}, expected a JSON object"
             verdict = answer.pop("is_email", None)
             assert verdict is expected, f"is_email is {verdict!r} for {email!r} with domain_match {domain!r}"
-            assert answer == {"input": body, "message": "OK", "status-code": 200}
+            assert answer == {"input": body, "message": "OK", "status-code": 200}, (
+                f"the rest of the answer for {email!r}, without is_email"
+            )
         check_status(client.post("/text_model/", json={"email": f"{name}@dtu.dk", "domain_match": "dtu"}), 422)
         check_status(client.post("/text_model/", json={"email": f"{name}@gmail.com"}), 422)
 
@@ -237,7 +249,7 @@ def test_bad_uploads_are_refused(student: Student) -> None:
         check_status(client.post("/cv_model/", files={"data": ("cat.png", b"this is not a cat")}), 400)
         check_status(client.post("/cv_model/", files={"data": ("half.png", upload[: len(upload) // 2])}), 400)
         edges = client.post("/cv_model/", params={"h": 1, "w": 1024}, files={"data": upload})
-        assert (decoded(edges).height, decoded(edges).width) == (1, 1024)
+        assert (decoded(edges).height, decoded(edges).width) == (1, 1024), "rows and columns with h=1 and w=1024"
 
 
 class Backend:
@@ -308,7 +320,8 @@ def test_client_asks_the_text_model(student: Student, rng: np.random.Generator) 
             assert answer is ("right" in email), f"check_email returned {answer!r}, the server said otherwise"
             expected = {"email": email, "domain_match": domain}
             question = {"method": "POST", "path": "/text_model/", "query": {}, "json": expected}
-            assert backend.requests[-1] == question
+            assert backend.requests, "check_email made no request"
+            assert backend.requests[-1] == question, "the request that check_email made"
     assert len(backend.requests) == 2, f"2 calls of check_email made {len(backend.requests)} requests"
 
 
@@ -321,8 +334,12 @@ def test_client_retries_when_busy(student: Student, rng: np.random.Generator) ->
 
     patient = Backend(*[503] * retries)
     with student.host(patient.app) as url:
-        assert returned(student.run(outcome, client, "check_email", url, *question, retries=retries)) is True
-    assert len(patient.requests) == retries + 1
+        answer = returned(student.run(outcome, client, "check_email", url, *question, retries=retries))
+        assert answer is True, f"check_email returned {answer!r}, the server said true after {retries} times 503"
+    asked_for = len(patient.requests)
+    assert asked_for == retries + 1, (
+        f"retries={retries} made {asked_for} requests to a server that was busy {retries} times, expected {retries + 1}"
+    )
 
     for allowed in (0, 1):
         busy = Backend(*[503] * 9)
@@ -353,7 +370,8 @@ def test_client_raises_api_error_at_once(student: Student) -> None:
         pictures = (Path("picture.png"), Path("small.png"))
         api_error(student.run(outcome, client, "resize_image", url, *pictures, timeout=0.1))
         assert len(slow.requests) == 2, f"2 calls to a slow server made {len(slow.requests)} requests"
-        assert returned(student.run(outcome, client, "check_email", url, *question, timeout=5.0)) is True
+        answer = returned(student.run(outcome, client, "check_email", url, *question, timeout=5.0))
+        assert answer is True, f"with timeout=5.0 check_email returned {answer!r}, the slow server said true"
     api_error(student.run(outcome, client, "check_email", url, *question))
 
 
@@ -367,13 +385,14 @@ def test_client_resizes_images(student: Student, rng: np.random.Generator) -> No
     backend = Backend(200, 200, 422)
     with student.host(backend.app) as url:
         returned(student.run(outcome, client, "resize_image", url, *arguments, h=7, w=11))
-        assert student.read("small.png") == b"\x89PNG not quite"
+        assert student.read("small.png") == b"\x89PNG not quite", "what resize_image wrote into its output"
+        assert backend.requests, "resize_image made no request"
         assert backend.requests[0] == {
             "method": "POST",
             "path": "/cv_model/",
             "query": {"h": "7", "w": "11"},
             "data": upload,
-        }
+        }, "the request that resize_image made with h=7 and w=11"
         returned(student.run(outcome, client, "resize_image", url, arguments[0], Path("other.png")))
         query = backend.requests[1]["query"]
         assert {"h": "28", "w": "28"} | query == {"h": "28", "w": "28"}, f"without h and w the query was {query}"

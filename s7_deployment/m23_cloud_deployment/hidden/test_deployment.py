@@ -108,7 +108,8 @@ def test_function_predicts(ask: Any, irises: Irises) -> None:
     for flower in [*irises.flowers(4), [5, 3, 1, 0], [6, 3.5, 5, 1]]:
         status, answer = ask({"input_data": flower})
         assert status == 200, f"{flower} gave status {status}: {answer}"
-        assert answer == {"prediction": irises.predict([float(number) for number in flower])}
+        expected = {"prediction": irises.predict([float(number) for number in flower])}
+        assert answer == expected, f"the answer to the list {flower}"
 
 
 @hint("A string of numbers has commas between them, and perhaps spaces.")
@@ -118,7 +119,7 @@ def test_function_takes_text(ask: Any, irises: Irises) -> None:
         text = separator.join(map(str, flower))
         status, answer = ask({"input_data": text})
         assert status == 200, f"{text!r} gave status {status}: {answer}"
-        assert answer == {"prediction": irises.predict(flower)}
+        assert answer == {"prediction": irises.predict(flower)}, f"the answer to the string {text!r}"
 
 
 @hint("`request.get_json(silent=True)` gives None instead of an error page. What if it is a list, or a value a word?")
@@ -151,11 +152,13 @@ def test_function_refuses_bad_requests(ask: Any) -> None:
 def test_function_reads_the_model_once(student: Student, ask: Any, irises: Irises) -> None:
     """The function's model is read once, not for every request"""
     first, second = irises.flowers(2)
-    assert ask({"input_data": first}) == (200, {"prediction": irises.predict(first)})
+    assert ask({"input_data": first}) == (200, {"prediction": irises.predict(first)}), (
+        "status and answer of the first request"
+    )
     student.run(remove, "model.json")
     status, answer = ask({"input_data": second})
     assert status == 200, f"without model.json the second request gave status {status}: the file is read again"
-    assert answer == {"prediction": irises.predict(second)}
+    assert answer == {"prediction": irises.predict(second)}, "the answer to the second request, without model.json"
 
 
 @pytest.fixture
@@ -180,10 +183,11 @@ def content(response: httpx.Response, status: int = 200) -> Any:
 def test_service_predicts(student: Student, service: Any, irises: Irises) -> None:
     """The service predicts, reads its model once, and says that it is healthy"""
     student.run(remove, "model.json")
-    assert content(service.client.get("/health")) == {"status": "ok"}
+    assert content(service.client.get("/health")) == {"status": "ok"}, "the answer to GET /health"
     for flower in [*irises.flowers(3), [6, 3, 5, 2]]:
         expected = {"prediction": irises.predict([float(number) for number in flower])}
-        assert content(service.client.post("/predict", json={"input_data": flower})) == expected
+        answer = content(service.client.post("/predict", json={"input_data": flower}))
+        assert answer == expected, f"the answer to POST /predict for {flower}"
 
 
 @hint("A pydantic model as the parameter: a list of four floats. FastAPI answers 422 to the rest.")
@@ -203,7 +207,7 @@ def test_service_listens_where_it_is_told(student: Student, service: Any, irises
     """`python service.py` listens on $PORT, on all addresses, and on 8080 without it"""
     assert student.run(reachable, "127.0.0.2", service.port), "the service takes connections from 127.0.0.1 only"
     with student.start("service.py", port=8080) as second:
-        assert content(second.client.get("/health")) == {"status": "ok"}
+        assert content(second.client.get("/health")) == {"status": "ok"}, "the answer to GET /health on port 8080"
 
 
 @hint("uvicorn does this by itself when the signal reaches it: in the same process, with its own handler in place.")
@@ -229,7 +233,9 @@ def test_service_ends_cleanly(student: Student, service: Any, irises: Irises) ->
     finally:
         if stopping.ident is not None:
             stopping.join()
-    assert content(response) == {"prediction": irises.predict(flower)}
+    assert content(response) == {"prediction": irises.predict(flower)}, (
+        "the answer to the request that was on its way when SIGTERM came"
+    )
     assert ended, "the process did not end within 8 seconds after SIGTERM"
     assert not student.run(reachable, "127.0.0.1", service.port), "the process has ended, but the port is still served"
 
@@ -266,7 +272,7 @@ def test_image_serves_on_the_given_port(
     (flower,) = irises.flowers(1)
     with student.start(LAUNCHER, *start.arguments, port=port, env=start.environment) as container:
         answer = content(container.client.post("/predict", json={"input_data": flower}))
-        assert answer == {"prediction": irises.predict(flower)}
+        assert answer == {"prediction": irises.predict(flower)}, f"the container's answer for {flower}"
         assert student.run(reachable, "127.0.0.2", port), "the container takes connections from its own inside only"
 
 
