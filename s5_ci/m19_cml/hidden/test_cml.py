@@ -214,7 +214,7 @@ def test_data_report(student: Student, rng: np.random.Generator) -> None:
             f"images and shape of the {split} set in data_report.md"
         )
         for name, expected in (("mean", images.mean()), ("std", images.std())):
-            is_number = re.fullmatch(r"-?\d+(\.\d+)?", got[name]) is not None
+            is_number = re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", got[name], re.IGNORECASE) is not None
             assert is_number, f"{name} of the {split} set in data_report.md is {got[name]!r}, which is no number"
             assert float(got[name]) == pytest.approx(float(expected), abs=0.006), f"{name} of the {split} set"
         assert "change" not in got, "there is a column change, and nothing to compare with"
