@@ -23,7 +23,7 @@ import httpcore
 import httpx
 import numpy as np
 
-from mlops_grade.student.client import Finished, Pod, Running
+from mlops_grade.student.client import Finished, Pod, Running, last_words
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure
 from mlops_grade.submission import matches
 
@@ -359,8 +359,8 @@ class Service:
             self._running.terminate(LAST_WORDS_SECONDS)
 
     def trouble(self, what: str) -> str:
-        lines = (self._running.stderr or self._running.stdout).strip().splitlines()
-        return f"{what}; its last words: {lines[-1][:300]}" if lines else what
+        words = last_words(self._running.stderr) or last_words(self._running.stdout)
+        return f"{what}; its last words: {words}" if words else what
 
 
 class _PodBackend(httpcore.NetworkBackend):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from _pytest.outcomes import Failed
 
 from mlops_grade.judge.explain import compared, explain
 
@@ -52,3 +53,16 @@ def test_what_should_not_be_there_is_shown_without_saying_that_nothing_was_expec
 
 def test_a_tensor_of_one_number_is_shown_as_that_number() -> None:
     assert reported("", "<=", torch.tensor(2.5), 1.0) == ("", "at most 1.0", "2.5")
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [(ValueError, "expected ValueError to be raised"), ((KeyError, ValueError), "KeyError, ValueError) to be raised")],
+    ids=["one class", "one of two"],
+)
+def test_what_was_not_raised_is_told_in_words(
+    expected: type[Exception] | tuple[type[Exception], ...], said: str
+) -> None:
+    with pytest.raises(Failed) as failed, pytest.raises(expected):
+        pass
+    assert said in explain(failed.value, None, interacting=True).message

@@ -11,6 +11,7 @@ import pytest
 import small_course
 from mlops_grade.course import Course, Module
 from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.student.client import last_words
 from mlops_grade.student.isolation import Tier, possible_tiers
 from mlops_grade.submission import Problem, Submission
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
@@ -301,3 +302,16 @@ def test_serves(student: Student) -> None:
     assert "nothing listens on port 8000 after 1 s" in message
     if grader.judge.tier == "namespaces":
         assert "but something does on port 8080" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Traceback (most recent call last):\n  ...\nKeyError: 'lr'\n\n", "KeyError: 'lr'"),
+        ("╭─ Error ─────────╮\n│ No such option: -x │\n╰───────────────────╯\n", "No such option: -x"),
+        ("...\n^^^^^\n", ""),
+    ],
+    ids=["traceback", "framed", "nothing"],
+)
+def test_the_last_words_of_a_program_are_its_last_line_with_words(text: str, words: str) -> None:
+    assert last_words(text) == words

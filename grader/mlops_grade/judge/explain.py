@@ -179,8 +179,11 @@ def _advice_on_import(message: str) -> str:
 
 
 def _failed(message: str) -> str:
-    match = re.fullmatch(r"DID NOT RAISE <class '(.+)'>", message)
-    return f"expected {match[1].rpartition('.')[2]} to be raised, and nothing was" if match else message
+    match = re.fullmatch(r"DID NOT RAISE (?:<class ')?([\w., ()]+?)(?:'>)?", message)  # pytest 8 had the class's repr
+    if not match:
+        return message
+    raised = match[1] if " " in match[1] else match[1].rpartition(".")[2]
+    return f"expected {raised} to be raised, and nothing was"
 
 
 def _assertion(text: str, comparison: Comparison | None) -> Explanation:

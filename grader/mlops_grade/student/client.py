@@ -122,6 +122,20 @@ class Finished:
     stdout: str
     stderr: str
 
+    @property
+    def last_words(self) -> str:
+        """The last line that says something, of stderr or else of stdout; frames drawn around it are left out."""
+        return last_words(self.stderr) or last_words(self.stdout) or "it says nothing"
+
+
+def last_words(text: str) -> str:
+    """The last line of a text with a letter or digit in it, shortened; "" if there is none."""
+    for line in reversed(text.splitlines()):
+        words = line.strip(" \t│|╭╮╰╯─┃━")
+        if any(map(str.isalnum, words)):
+            return words[:300]
+    return ""
+
 
 class Pod:
     """One test's jail, as the judge sees it."""

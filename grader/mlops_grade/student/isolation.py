@@ -194,6 +194,8 @@ def clean_environment(command_path: str, home: str, temporary: str) -> dict[str,
         "HF_HUB_OFFLINE": "1", "MLFLOW_DISABLE_TELEMETRY": "true", "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0", "GIT_AUTHOR_NAME": "student", "GIT_AUTHOR_EMAIL": "student@example.com",
         "GIT_COMMITTER_NAME": "student", "GIT_COMMITTER_EMAIL": "student@example.com",
+        # Python's own traceback ends with what went wrong; typer's pictures of it fill a report and end in a frame.
+        "TYPER_STANDARD_TRACEBACK": "1", "_TYPER_STANDARD_TRACEBACK": "1",
     }  # fmt: skip
     for name in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES", "MLOPS_DEVICE"):
         if name in os.environ:

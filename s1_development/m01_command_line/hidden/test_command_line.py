@@ -294,15 +294,16 @@ def settings_from(settings, path, environ):
     return {name: getattr(loaded, name) for name in ["api_key", "data_dir", "epochs", "learning_rate", "debug"]}
 
 
-def expect(got: dict[str, Any], **expected: Any) -> None:
-    """Compare settings attribute by attribute, types included."""
+def expect(got: dict[str, Any], given: str, **expected: Any) -> None:
+    """Compare settings attribute by attribute, types included; `given` says to a student where they came from."""
     for name, value in expected.items():
         kind = PurePath if isinstance(value, PurePath) else type(value)
-        assert isinstance(got[name], kind), f"{name} is a {type(got[name]).__name__}, not a {kind.__name__}"
+        found = type(got[name]).__name__
+        assert isinstance(got[name], kind), f"{given}: {name} is a {found}, not a {kind.__name__}"
         if isinstance(value, PurePath):
-            assert str(got[name]) == str(value), f"data_dir is {got[name]}, not {value}"
+            assert str(got[name]) == str(value), f"{given}: data_dir is {got[name]}, not {value}"
         else:
-            assert {name: got[name]} == {name: value}
+            assert got[name] == value, f"{given}: {name} is {got[name]!r}, not {value!r}"
 
 
 @hint("Text has to become the type of the table. What does Python say to bool('false')?")
@@ -313,9 +314,11 @@ def test_settings_have_types_and_defaults(student: Student, seed: int) -> None:
     key = f"key-{random.randint(1000, 9999)}"
     student.write("some.env", f"EPOCHS={epochs}\nLEARNING_RATE={rate}\nDATA_DIR='my data/raw'\nAPI_KEY={key}\n")
     got = student.run(settings_from, settings, "some.env", {})
-    expect(got, api_key=key, data_dir=PurePath("my data/raw"), epochs=epochs, learning_rate=rate, debug=False)
+    given = "with a file that sets all but DEBUG"
+    expect(got, given, api_key=key, data_dir=PurePath("my data/raw"), epochs=epochs, learning_rate=rate, debug=False)
     got = student.run(settings_from, settings, "there is no such file.env", {"API_KEY": "k"})
-    expect(got, api_key="k", data_dir=PurePath("data"), epochs=10, learning_rate=1e-3, debug=False)
+    given = "without a file, with API_KEY alone in the environment"
+    expect(got, given, api_key="k", data_dir=PurePath("data"), epochs=10, learning_rate=1e-3, debug=False)
     for word in ["1", "true", "yes", "on", "True", "YES", "0", "false", "no", "off", "False", "OFF"]:
         got = student.run(settings_from, settings, "no.env", {"API_KEY": "k", "DEBUG": word})
         truth = word.lower() in {"1", "true", "yes", "on"}
@@ -330,7 +333,8 @@ def test_environment_wins_over_file(student: Student, seed: int) -> None:
     got = student.run(
         settings_from, settings, "some.env", {"EPOCHS": "22", "API_KEY": "from-environment", "DEBUG": "no"}
     )
-    expect(got, epochs=22, learning_rate=0.5, api_key="from-environment", debug=False)
+    given = "with EPOCHS, API_KEY and DEBUG in environment and file, LEARNING_RATE in the file alone"
+    expect(got, given, epochs=22, learning_rate=0.5, api_key="from-environment", debug=False)
     student.write(".env", "EPOCHS=31\nAPI_KEY=from-file\nLEARNING_RATE=0.25\n")
     student.write(
         "program.py",
@@ -338,7 +342,9 @@ def test_environment_wins_over_file(student: Student, seed: int) -> None:
         "print(loaded.epochs, loaded.learning_rate, loaded.api_key)\n",
     )
     run = student.cli("program.py", env={"LEARNING_RATE": "0.75"})
-    assert run.stdout.split() == ["31", "0.75", "from-file"], run.stderr
+    assert run.stdout.split() == ["31", "0.75", "from-file"], (
+        run.stderr or "epochs, learning_rate and api_key, all of them in .env, LEARNING_RATE in the environment too"
+    )
 
 
 @hint("An error is for the person who typed the value: say which variable it was.")
@@ -364,7 +370,7 @@ def test_key_is_not_printed(student: Student, seed: int) -> None:
     """The API key does not show up when settings are printed"""
     key = f"not-a-real-key-{random.randint(10**6, 10**7)}"
     representation, text, kept = student.run(printed, student.load("settings"), {"API_KEY": key})
-    assert kept == key
+    assert kept == key, "the api_key that the settings hold"
     ensure(key not in representation, "repr(settings) shows the key")
     ensure(key not in text, "str(settings) shows the key")
 

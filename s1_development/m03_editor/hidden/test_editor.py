@@ -186,7 +186,9 @@ def test_assertions_are_kept(student: Student, seed: int) -> None:
         else:
             raise AssertionError(f"{what}, and analyse did not mind")
     just_fits = [*greenhouse(), Measurement(70, "bamboo", 2500.0, 40.0)]
-    assert analyse(student, just_fits)["measurements"] == sum(1 for m in just_fits if m.height_mm)
+    assert analyse(student, just_fits)["measurements"] == sum(1 for m in just_fits if m.height_mm), (
+        "so many measurements count, one of a plant of exactly 250 cm among them"
+    )
 
 
 @hint("Both file names are arguments of the program, and relative to the folder that it is called from.")

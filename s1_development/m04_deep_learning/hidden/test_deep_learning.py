@@ -147,7 +147,7 @@ def run_main(student: Student, *arguments: str) -> str:
     """Run main.py, which must succeed, and return what it printed."""
     run = student.cli("main.py", *arguments, timeout=40)
     command = f"python main.py {' '.join(arguments)}"
-    assert run.exit_code == 0, f"`{command}` ended with status {run.exit_code}:\n{run.stderr}"
+    assert run.exit_code == 0, f"`{command}` ended with status {run.exit_code}: {run.last_words}"
     return run.stdout
 
 
@@ -218,7 +218,10 @@ def gradient(step: dict[str, Any], images: torch.Tensor, targets: torch.Tensor) 
 @hint("The loader's batch size is the option's. A last batch that is smaller belongs to the epoch as well.")
 def test_batches_cover_the_training_set(training: Recording) -> None:
     """train takes --epochs passes over all training images, in batches of --batch-size"""
-    assert training.batch_sizes == [7, 7, 7, 7, 7, 7, 3] * 3  # 45 images, three epochs
+    assert training.batch_sizes == [7, 7, 7, 7, 7, 7, 3] * 3, (
+        f"the sizes of the {len(training.batch_sizes)} batches that were trained on: "
+        "45 images with --batch-size 7 and --epochs 3 make 21"
+    )
     for numbers in epochs(training):
         assert sorted(numbers) == list(range(IMAGES)), "an epoch did not see each training image exactly once"
 
@@ -268,7 +271,9 @@ def test_checkpoint_holds_the_trained_weights(training: Recording, shared_studen
     assert "model.pth" in training.written, "train wrote no model.pth to the current folder"
     shared_student.write("written.pth", training.written["model.pth"])
     weights = shared_student.run(read_checkpoint, "written.pth")
-    assert sorted(weights) == ["output.bias", "output.weight"]  # the names in the state dict of the model used here
+    assert sorted(weights) == ["output.bias", "output.weight"], (
+        "the names in model.pth, for a model of ours with one layer, called output"
+    )
     old = weights["output.weight"].tolist() in [step["weight"] for step in training.steps]
     assert not old, "these weights are older than the last step"
 
@@ -291,7 +296,9 @@ def test_defaults(student: Student, hidden: Path, seed: int) -> None:
         tensors[name][:] = tensors[name][0].clone()  # all alike, so that the order makes no difference
     write_data(student, tensors, np.random.default_rng(seed))
     bare = Recording(student, hidden, "train")
-    assert bare.batch_sizes == [32, 3] * 10  # 35 images, ten epochs
+    assert bare.batch_sizes == [32, 3] * 10, (
+        f"the sizes of the {len(bare.batch_sizes)} batches that were trained on: 35 images make 20 with the defaults"
+    )
     explicit = Recording(student, hidden, "train", "--lr", "1e-3", "--batch-size", "32", "--epochs", "10")
     assert_close(
         torch.tensor(bare.steps[-1]["weight"]),
@@ -310,7 +317,7 @@ def test_trained_model_knows_digits_it_has_not_seen(student: Student, rng: np.ra
     write_data(student, tensors, rng)
     run_main(student, "train", "--epochs", "6")
     predictions = student.run(predict, held_out)
-    assert tuple(predictions.shape) == (297,)
+    assert tuple(predictions.shape) == (297,), "the shape of the model's predictions, one for each of 297 digits"
     accuracy = (predictions == labels).double().mean().item()
     assert accuracy >= 0.5, f"only {accuracy:.0%} of 297 digits that were not in the training set were recognised"
 

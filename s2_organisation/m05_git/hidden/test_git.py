@@ -102,7 +102,7 @@ class Playground:
     def play_well(self, script: str, *args: str) -> Any:
         """Run a script that has to succeed."""
         done = self.play(script, *args)
-        assert done.exit_code == 0, f"{script} exits with status {done.exit_code}: {done.stderr[-600:]}"
+        assert done.exit_code == 0, f"{script} exits with status {done.exit_code}: {done.last_words}"
         return done
 
     def history(self, git_folder_name: str) -> History:
@@ -228,7 +228,7 @@ def test_merge_joins_the_two_histories(student: Student, seed: int, tmp_path: Pa
         "dropout.py": f"rate = 0.{number}\n",
     }
     assert sorted(files) == sorted(wanted), "these files are in the commit"
-    assert files == wanted
+    assert files == wanted, "what these files hold in the commit"
 
 
 # --------------------------------------------------------------------------------------------------------------- undo
@@ -261,7 +261,7 @@ def test_undo_takes_back_the_change(student: Student, seed: int, tmp_path: Path)
         "loss.py": "mean\n",
         "train.py": f"epochs = {number}\n",
         "report.py": f"print({number})\n",
-    }
+    }, "the files on the remote's main, and what they hold"
 
 
 @hint("Others have built on that commit: add to history, do not change it. Fetch what they pushed before you push.")
@@ -313,8 +313,8 @@ def test_data_is_untracked_and_kept(student: Student, seed: int, tmp_path: Path)
     on_disk = {name for name in student.files() if name.startswith("work/") and "/.git/" not in name}
     for name in ("data/raw.csv", "data/images/leaf.txt", "src/data/loader.py"):
         ensure(f"work/{name}" in on_disk, f"{name} is gone from the disk")
-    assert student.read("work/data/raw.csv") == f"{content}\n".encode()
-    assert student.read("work/notes.txt") == UNTRACKED.encode()
+    assert student.read("work/data/raw.csv") == f"{content}\n".encode(), "what data/raw.csv holds on the disk"
+    assert student.read("work/notes.txt") == UNTRACKED.encode(), "what notes.txt, an untracked file, holds on the disk"
 
 
 @hint("How does a pattern say `only in this folder`? And what becomes of a rule that shares its line with another?")

@@ -141,7 +141,7 @@ def test_code_is_unchanged(source: str, hidden: Path) -> None:
     assert not added, f"new in the file, and not only for types: {', '.join(added)}"
     changed = [name for name in expected if got[name] != expected[name]]
     assert not changed, f"the code has changed: {', '.join(changed)}"
-    assert list(got) == list(expected)
+    assert list(got) == list(expected), "what the file defines, in this order"
 
 
 @hint("`ruff check training_log.py` shows each place; `--fix` mends some of them by itself.")

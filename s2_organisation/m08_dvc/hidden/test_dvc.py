@@ -51,7 +51,7 @@ def script(student: Student, commands: str) -> str:
     name = "suite_commands.sh"
     student.write(name, f"set -eu\n{commands}\n")
     run = student.shell(name, env=ENVIRONMENT)
-    assert run.exit_code == 0, run.stderr[-800:]
+    assert run.exit_code == 0, f"the commands of the check ended with status {run.exit_code}: {run.last_words}"
     return run.stdout
 
 
@@ -167,7 +167,7 @@ def cloned(project: Project, root: str, folder: str, tag: str) -> dict[str, byte
 
 def same_files(got: dict[str, bytes], expected: dict[str, bytes]) -> None:
     """Fail where files are missing, too many or different."""
-    assert sorted(got) == sorted(expected)
+    assert sorted(got) == sorted(expected), "the files in data/raw of the clone, after `dvc pull`"
     different = [name for name in expected if got[name] != expected[name]]
     assert not different, f"not the right content: {different}"
 
@@ -237,7 +237,9 @@ def test_remote_is_called_storage(project: Project) -> None:
     ran_well(project, "first")
     config = configparser.ConfigParser()
     config.read_string(script(project.student, "git -C team/origin.git show v1.0:.dvc/config"))
-    assert config.get("core", "remote", fallback="no remote") == "storage"
+    assert config.get("core", "remote", fallback="no remote") == "storage", (
+        "the default remote in the .dvc/config of v1.0"
+    )
     sections = {section.replace("'", "").replace('"', "") for section in config.sections()}
     assert "remote storage" in sections, "the committed .dvc/config has no remote storage"
 
@@ -258,7 +260,9 @@ def test_remote_works_on_another_machine(project: Project) -> None:
 def test_nothing_is_left_uncommitted(project: Project) -> None:
     """After both scripts the project is clean, at v2.0, with the data still in place"""
     ran_well(project, "first", "second")
-    assert script(project.student, "git -C team/project status --porcelain").splitlines() == []
+    assert script(project.student, "git -C team/project status --porcelain").splitlines() == [], (
+        "`git status` still has something to report"
+    )
     heads = script(project.student, "git -C team/project rev-parse HEAD 'v2.0^{commit}'").split()
     assert heads[0] == heads[1], "the project's HEAD is not the commit tagged v2.0"
     prefix = "team/project/data/raw/"
@@ -292,16 +296,18 @@ def test_pipeline_runs(student: Student, rng: np.random.Generator) -> None:
     weights = student.run(arrays, "models/weights.npz")["weights"]
     predictions = (test["images"].reshape(len(test["images"]), -1) @ weights).argmax(1)
     measured = json.loads(student.read("metrics.json"))
-    assert measured["accuracy"] == pytest.approx(float((predictions == labels[::4]).mean()))
+    assert measured["accuracy"] == pytest.approx(float((predictions == labels[::4]).mean())), (
+        "the accuracy in metrics.json, beside that of models/weights.npz on data/processed/test.npz"
+    )
 
 
 @hint("A stage runs again when something that it reads has changed, and DVC knows only what you tell it.")
 def test_pipeline_reruns_nothing_without_need(student: Student, rng: np.random.Generator) -> None:
     """A second dvc repro runs no stage, and another test_every runs both"""
     start(student, rng)
-    assert student.run(reproduce) == []
+    assert student.run(reproduce) == [], "the stages that a second `dvc repro` ran, though nothing had changed"
     student.write("params.yaml", yaml.safe_dump(SETTINGS | {"prepare": {"test_every": 3}}))
-    assert sorted(student.run(reproduce)) == ["prepare", "train"]
+    assert sorted(student.run(reproduce)) == ["prepare", "train"], "the stages that ran after a change of test_every"
 
 
 @pytest.mark.parametrize("change", [{"steps": 21}, {"lr": 0.2}], ids=["steps", "lr"])
@@ -310,7 +316,7 @@ def test_training_parameter_reruns_training_only(student: Student, rng: np.rando
     """A changed parameter of training runs train again, and prepare not"""
     start(student, rng)
     student.write("params.yaml", yaml.safe_dump(SETTINGS | {"train": SETTINGS["train"] | change}))
-    assert student.run(reproduce) == ["train"]
+    assert student.run(reproduce) == ["train"], f"the stages that ran after a change of {', '.join(change)}"
 
 
 @hint("The output of one stage is a dependency of the next; and a script is a dependency, too.")
@@ -318,11 +324,11 @@ def test_changes_rerun_what_depends_on_them(student: Student, rng: np.random.Gen
     """New raw data run both stages again, a changed train.py only train, a changed prepare.py prepare"""
     start(student, rng)
     student.write("data/raw/part_2.npz", digits_like(rng, 33, 8))
-    assert sorted(student.run(reproduce)) == ["prepare", "train"]
+    assert sorted(student.run(reproduce)) == ["prepare", "train"], "the stages that ran after a new file in data/raw"
     student.write("train.py", student.read("train.py") + b"\n# changed\n")
-    assert student.run(reproduce) == ["train"]
+    assert student.run(reproduce) == ["train"], "the stages that ran after a change of train.py"
     student.write("prepare.py", student.read("prepare.py") + b"\n# changed\n")
-    assert student.run(reproduce)[:1] == ["prepare"]
+    assert student.run(reproduce)[:1] == ["prepare"], "the first stage that ran after a change of prepare.py"
 
 
 @hint("DVC can bring back only what a stage says that it writes: `outs`.")
@@ -331,7 +337,9 @@ def test_lost_output_comes_back(student: Student, rng: np.random.Generator) -> N
     start(student, rng)
     before = [path for path in student.files() if path.startswith("data/processed/")]
     student.run(lose_and_reproduce)
-    assert [path for path in student.files() if path.startswith("data/processed/")] == before
+    assert [path for path in student.files() if path.startswith("data/processed/")] == before, (
+        "the files in data/processed, deleted before `dvc repro`"
+    )
 
 
 @hint("`dvc metrics show` lists what `metrics:` names, and nothing else.")
@@ -340,4 +348,4 @@ def test_accuracy_is_a_metric(student: Student, rng: np.random.Generator) -> Non
     start(student, rng)
     shown = student.run(metrics)
     found = [values for path, values in shown.items() if re.fullmatch(r"(.*/)?metrics\.json", path)]
-    assert found == [json.loads(student.read("metrics.json"))]
+    assert found == [json.loads(student.read("metrics.json"))], "what `dvc metrics show` says of metrics.json"

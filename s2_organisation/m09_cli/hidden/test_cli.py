@@ -69,7 +69,7 @@ def build_wheel():
 def run(student: Student, *arguments: str) -> str:
     """Run iris_classifier.py, which must succeed; return what it prints."""
     result = student.cli("iris_classifier.py", *arguments)
-    assert result.exit_code == 0, f"status {result.exit_code} from {' '.join(arguments)}:\n{result.stderr[-600:]}"
+    assert result.exit_code == 0, f"status {result.exit_code} from {' '.join(arguments)}: {result.last_words}"
     return result.stdout
 
 
@@ -93,10 +93,16 @@ def test_greetings(student: Student, rng: np.random.Generator) -> None:
     """greetings.py greets the given NAME, COUNT times; by default the world, once"""
     count = int(rng.integers(2, 6))
     result = student.cli("greetings.py", "--count", str(count), "--name", "Ada & Grace")
-    assert result.exit_code == 0, result.stderr[-600:]
-    assert result.stdout.splitlines() == ["Hello Ada & Grace!"] * count
-    assert student.cli("greetings.py").stdout.splitlines() == ["Hello World!"]
-    assert student.cli("greetings.py", "--count", "1").stdout.splitlines() == ["Hello World!"]
+    assert result.exit_code == 0, f"it ended with status {result.exit_code}: {result.last_words}"
+    assert result.stdout.splitlines() == ["Hello Ada & Grace!"] * count, (
+        f"the lines that were printed with --count {count} --name 'Ada & Grace'"
+    )
+    assert student.cli("greetings.py").stdout.splitlines() == ["Hello World!"], (
+        "the lines that were printed without options"
+    )
+    assert student.cli("greetings.py", "--count", "1").stdout.splitlines() == ["Hello World!"], (
+        "the lines that were printed with --count 1 alone"
+    )
 
 
 @pytest.mark.parametrize("count", ["0", "three"])
@@ -171,7 +177,9 @@ def test_evaluate_prints_the_accuracy(student: Student, rng: np.random.Generator
     expected = make_pipeline(StandardScaler(), KNeighborsClassifier(1)).fit(measurements[:70], species[:70])
     for name, rows, factor in (("seen", slice(None, 70), 1.0), ("unseen", slice(70, None), 1.3)):
         accuracy = printed_accuracy(run(student, "evaluate", "nearest.model", "--data", f"{name}.csv"))
-        assert accuracy == pytest.approx(expected.score(measurements[rows] * factor, species[rows]), abs=0.006)
+        assert accuracy == pytest.approx(expected.score(measurements[rows] * factor, species[rows]), abs=0.006), (
+            f"the accuracy that was printed for {name}.csv, with a model trained on seen.csv"
+        )
 
 
 @hint("The defaults are in the skeleton. The folder of the output may not exist yet.")
@@ -183,7 +191,7 @@ def test_defaults_and_new_folders(student: Student) -> None:
     assert 0.9 < accuracy <= 1, f"an SVM gets about 97% of the irises right, this one {accuracy:.0%}"
     run(student, "train", "knn", "-o", "new folder/models/knn.joblib")
     assert "new folder/models/knn.joblib" in student.files("**"), "the model is not where --output says"
-    assert "model.joblib" in student.files()
+    assert "model.joblib" in student.files(), "model.joblib is gone after another model was written elsewhere"
 
 
 @pytest.mark.parametrize(
@@ -226,9 +234,11 @@ def test_entry_points(student: Student, rng: np.random.Generator) -> None:
     installed = {"PYTHONPATH": "installed"}
     count = int(rng.integers(2, 5))
     result = student.cli("run_greetings.py", "--count", str(count), "--name", "Bo", env=installed)
-    assert result.stdout.splitlines() == ["Hello Bo!"] * count, result.stderr[-600:]
+    assert result.stdout.splitlines() == ["Hello Bo!"] * count, (
+        result.stderr[-600:] or f"the lines that the command greetings printed with --count {count} --name Bo"
+    )
     result = student.cli("run_iris-classifier.py", "train", "knn", "--output", "by_command.joblib", env=installed)
-    assert result.exit_code == 0, result.stderr[-600:]
+    assert result.exit_code == 0, f"it ended with status {result.exit_code}: {result.last_words}"
     assert "by_command.joblib" in student.files(), "iris-classifier train knn wrote no model"
     assert student.cli("run_iris-classifier.py", "train", "svm", "--kernel", "cubic", env=installed).exit_code != 0, (
         "the installed command accepts a kernel that does not exist"
@@ -246,14 +256,16 @@ def test_git_task(student: Student) -> None:
         "echo new > old.txt; mkdir sub; echo new > sub/new.txt\n",
     )
     started = student.shell("start.sh", env=GIT)
-    assert started.exit_code == 0, started.stderr[-600:]
+    assert started.exit_code == 0, f"it ended with status {started.exit_code}: {started.last_words}"
     result = student.cli("-m", "invoke", "git", "--message", message, cwd="clone", env=GIT)
-    assert result.exit_code == 0, (result.stdout + result.stderr)[-600:]
+    assert result.exit_code == 0, f"invoke git ended with status {result.exit_code}: {result.last_words}"
     looks = ("log -1 --format=%s main", "ls-tree -r --name-only main", "show main:old.txt")
     student.write("look.sh", "\n".join(f"git -C origin.git {look}" for look in looks))
     seen = student.shell("look.sh", env=GIT).stdout.splitlines()
-    assert seen[0] == message
-    assert seen[1:] == ["old.txt", "sub/new.txt", "tasks.py", "new"]
+    assert seen[0] == message, "the message of the newest commit on the remote's main"
+    assert seen[1:] == ["old.txt", "sub/new.txt", "tasks.py", "new"], (
+        "the files on the remote's main, and after them what old.txt holds"
+    )
 
 
 STAND_IN = """
@@ -300,12 +312,13 @@ def test_experiment_task(student: Student, rng: np.random.Generator) -> None:
         assert status == 0, "invoke experiment ended with a status other than 0"
         trained = {call["kind"]: (call["setting"], call["output"]) for call in made if call["command"] == "train"}
         wanted = {"svm": (settings[0], "models/svm.joblib"), "knn": (settings[1], "models/knn.joblib")}
-        assert trained == wanted
+        command = " ".join(["invoke experiment", *options])
+        assert trained == wanted, f"{command}: kernel or neighbours, and output, of each training"
         done = [call.get("model") or call["output"] for call in made]
         for path in ("models/svm.joblib", "models/knn.joblib"):
             assert done.count(path) == 2, f"{path} was not trained once and evaluated once"
         evaluated = [call["model"] for call in made if call["command"] == "evaluate"]
-        assert sorted(evaluated) == ["models/knn.joblib", "models/svm.joblib"]
+        assert sorted(evaluated) == ["models/knn.joblib", "models/svm.joblib"], f"{command}: the models it evaluated"
         assert all(
             next(i for i, call in enumerate(made) if call.get("output") == path)
             < next(i for i, call in enumerate(made) if call.get("model") == path)
@@ -319,4 +332,5 @@ def test_experiment_stops_at_a_failure(student: Student) -> None:
     status, made = calls(student, fails_at="svm")
     assert status != 0, "training failed, and invoke experiment ended with status 0"
     assert "models/svm.joblib" not in [call.get("model") for call in made], "a model was evaluated that failed to train"
+    assert made, "invoke experiment never called iris_classifier.py"
     assert made[-1].get("kind") == "svm", "the task carried on after a command had failed"

@@ -200,7 +200,7 @@ def test_training_starts(student: Student, project: dict[str, bytes], rng: np.ra
     mount_digits(student, rng, "train", 120)
     run = started(student, image)
     check_exit(run, "docker run train")
-    assert saved_model(student)["weights"].shape == (784, 10)
+    assert saved_model(student)["weights"].shape == (784, 10), "the shape of the weights in models/model.npz"
     assert "tracking is off" in run.stdout, "without WANDB_API_KEY from `docker run` the program still found one"
 
 

@@ -46,7 +46,7 @@ def call(student: Student, *arguments: str) -> str:
     student.write("fresh_start.py", FRESH_START)
     run = student.cli("fresh_start.py", "vae_mnist.py", *arguments, timeout=30)
     command = f"python vae_mnist.py {' '.join(arguments)}"
-    assert run.exit_code == 0, f"`{command}` ended with status {run.exit_code}:\n{run.stderr}"
+    assert run.exit_code == 0, f"`{command}` ended with status {run.exit_code}: {run.last_words}"
     return run.stdout
 
 
@@ -106,7 +106,9 @@ def test_experiments_are_composed(student: Student, name: str) -> None:
     composed = yaml.safe_load(call(student, "--cfg", "job", *choice))
     section = composed.get("experiment") if isinstance(composed, dict) else None
     assert isinstance(section, dict), "the composed configuration has no section `experiment`"
-    assert {setting: section.get(setting) for setting in EXPERIMENTS[name]} == EXPERIMENTS[name]
+    assert {setting: section.get(setting) for setting in EXPERIMENTS[name]} == EXPERIMENTS[name], (
+        f"the settings in the section `experiment`, with {' '.join(choice) or 'no overrides'}"
+    )
 
 
 @hint("A size that stands in the program cannot be overridden.")
@@ -119,7 +121,7 @@ def test_sizes_reach_the_network(run: Run) -> None:
         "encoder.log_var.weight": (5, 37),
         "decoder.hidden.weight": (37, 5),
         "decoder.output.weight": (784, 37),
-    }
+    }, "the shapes in trained_model.pt, with hidden_dim=37 and latent_dim=5"
 
 
 @hint("Seed before anything is drawn at random: the first weights, the order of the images, the noise.")
@@ -161,7 +163,9 @@ def test_log_has_every_epoch(run: Run, standstill: Run) -> None:
     """The log vae_mnist.log in the run's folder has one line per epoch: its number, from 1, and its mean loss"""
     for each, epochs in ((run, 4), (standstill, 3)):
         assert "vae_mnist.log" in each.files, "there is no vae_mnist.log in the folder of the run"
-        assert [epoch for epoch, _ in each.losses()] == list(range(1, epochs + 1))
+        assert [epoch for epoch, _ in each.losses()] == list(range(1, epochs + 1)), (
+            f"the epochs in vae_mnist.log, with n_epochs={epochs}"
+        )
         assert all(math.isfinite(loss) for _, loss in each.losses()), "a loss in the log is no finite number"
     losses = [loss for _, loss in run.losses()]
     assert losses == sorted(losses, reverse=True), "the losses in the log do not fall from epoch to epoch"
@@ -182,7 +186,7 @@ def test_configuration_is_kept_with_the_run(run: Run, run_seed: int) -> None:
     assert ".hydra/config.yaml" in run.files, "there is no .hydra/config.yaml in the folder of the run"
     kept = yaml.safe_load(run.files[".hydra/config.yaml"])["experiment"]
     expected = SETTINGS | {"seed": run_seed}
-    assert {setting: kept.get(setting) for setting in expected} == expected
+    assert {setting: kept.get(setting) for setting in expected} == expected, "the settings in .hydra/config.yaml"
 
 
 @hint("Where does your program save to? Each run has a folder of its own, and Hydra knows it.")
@@ -190,4 +194,6 @@ def test_runs_of_a_sweep_do_not_overwrite_each_other(student: Student) -> None:
     """--multirun experiment=exp1,exp2 leaves the weights of each run in that run's folder"""
     call(student, "--multirun", "experiment=exp1,exp2", "++experiment.n_epochs=1", "hydra.sweep.dir=sweep")
     widths = [len(collect(student, f"sweep/{number}").weights["encoder.hidden.bias"]) for number in range(2)]
-    assert widths == [EXPERIMENTS[name]["hidden_dim"] for name in ("exp1", "exp2")]
+    assert widths == [EXPERIMENTS[name]["hidden_dim"] for name in ("exp1", "exp2")], (
+        "the hidden_dim of the weights in the folders of the two runs, exp1 and exp2"
+    )

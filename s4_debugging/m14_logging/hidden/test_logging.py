@@ -52,7 +52,7 @@ def use_logger(student: Student, *actions: list[Any]) -> str:
     """Run the actions in a program of its own, and return what it wrote to stderr."""
     student.write("use_logger.py", USE_LOGGER)
     run = student.cli("use_logger.py", json.dumps(actions))
-    assert run.exit_code == 0, f"a program that uses make_logger fails: {run.stderr[-800:]}"
+    assert run.exit_code == 0, f"a program that uses make_logger fails: {run.last_words}"
     assert run.stdout == "", "log messages belong on stderr: stdout is for results"
     return run.stderr
 
@@ -175,17 +175,12 @@ def digits() -> dict[str, torch.Tensor]:
     return {name: (tensor - MEAN) / STD if "images" in name else tensor for name, tensor in tensors.items()}
 
 
-def last_line(stderr: str) -> str:
-    """What a program that failed said in the end; all of its output is shown below."""
-    return (stderr.strip().splitlines() or ["it says nothing on stderr"])[-1].strip()
-
-
 @dataclass(frozen=True)
 class Training:
     """What one run of train.py left behind."""
 
     exit_code: int
-    stderr: str
+    last_words: str
     runs: tuple[Run, ...]
     """One for each run that wandb recorded."""
     model: bytes | None
@@ -194,7 +189,7 @@ class Training:
 
     @property
     def run(self) -> Run:
-        assert self.exit_code == 0, f"train.py ends with status {self.exit_code}: {last_line(self.stderr)}"
+        assert self.exit_code == 0, f"train.py ends with status {self.exit_code}: {self.last_words}"
         assert len(self.runs) == 1, f"one start of train.py must be one wandb run (offline here), not {len(self.runs)}"
         return self.runs[0]
 
@@ -216,7 +211,7 @@ def train(student: Student, hidden: Path, *options: str) -> Training:
     recorded = tuple(read_run(student.read(path)) for path in student.files("**/run-*.wandb") if "latest" not in path)
     return Training(
         run.exit_code,
-        run.stderr,
+        run.last_words,
         recorded,
         student.read("model.pth") if "model.pth" in student.files("model.pth") else None,
         student.read("train.log").decode("utf-8", "replace") if "train.log" in student.files("train.log") else "",
@@ -332,7 +327,7 @@ def test_metadata(shared_student: Student, trained: Training) -> None:
 @hint("Give your logger a line at the end of each epoch.")
 def test_log_file_of_training(trained: Training) -> None:
     """train.log has a line for each epoch, written by your logger"""
-    assert trained.exit_code == 0, f"train.py ends with status {trained.exit_code}: {last_line(trained.stderr)}"
+    assert trained.exit_code == 0, f"train.py ends with status {trained.exit_code}: {trained.last_words}"
     lines = [line for line in trained.log.splitlines() if "epoch" in line.lower() and re.search(r"\bINFO\b", line)]
     assert len(lines) >= EPOCHS, (
         f"{EPOCHS} epochs were trained and train.log has {len(lines)} lines of level INFO about an epoch"
@@ -404,6 +399,6 @@ def test_sweep_runs_the_script(student: Student, hidden: Path, rng: np.random.Ge
     values = {name: draw(parameter, rng) for name, parameter in sweep["parameters"].items()}
     options = arguments(sweep, values)
     training = train(student, hidden, *options)
-    assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {last_line(training.stderr)}"
+    assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {training.last_words}"
     config = {name: training.run.config.get(name.replace("-", "_")) for name in values}
     assert config == values, f"what the run's config holds after train.py {' '.join(options)}"

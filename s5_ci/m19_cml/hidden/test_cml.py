@@ -44,7 +44,7 @@ def digits(rng: np.random.Generator, train: int, test: int) -> dict[str, Split]:
 def ran(student: Student, file: str, *arguments: str) -> None:
     """Run a program, which must succeed."""
     result = student.cli(file, *arguments)
-    assert result.exit_code == 0, f"{file} ended with status {result.exit_code}:\n{result.stderr[-600:]}"
+    assert result.exit_code == 0, f"{file} ended with status {result.exit_code}: {result.last_words}"
 
 
 def text(student: Student, path: str) -> str:

@@ -84,7 +84,7 @@ def run_setup(student: Student, hidden: Path, cloud: Cloud, *arguments: str) -> 
 def said(run: Finished, cloud: Cloud) -> str:
     """How a run went, for the student."""
     last = " ".join(("gcloud", *cloud.calls[-1])) if cloud.calls else "gcloud was never called"
-    return f"status {run.exit_code}; last call: {last}; stderr: {run.stderr[-500:]}"
+    return f"status {run.exit_code}; last call: {last}; last words: {run.last_words}"
 
 
 def set_up(student: Student, hidden: Path, cloud: Cloud, zone: str) -> Project:

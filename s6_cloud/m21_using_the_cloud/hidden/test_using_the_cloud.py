@@ -44,12 +44,14 @@ def test_upload_small_file(student: Student, bucket: store.Bucket, rng: np.rando
     with student.host(bucket) as url:
         remote = student.run(connect, url, store.NAME)
         storage = student.load("storage")
-        assert storage.upload(remote, "data/some file.bin", "raw/2025/march.bin") is True
-        assert storage.upload(remote, "data/empty.bin", "raw/nothing.bin") is True
+        sent = storage.upload(remote, "data/some file.bin", "raw/2025/march.bin")
+        assert sent is True, f"upload returned {sent!r} for a file that was not in the bucket, expected True"
+        sent = storage.upload(remote, "data/empty.bin", "raw/nothing.bin")
+        assert sent is True, f"upload returned {sent!r} for an empty file that was not in the bucket, expected True"
     stored = bucket.get("raw/2025/march.bin")
     assert stored is not None, "there is no object raw/2025/march.bin in the bucket after the upload"
     assert stored == content, "the object does not have the file's content"
-    assert bucket.get("raw/nothing.bin") == b""
+    assert bucket.get("raw/nothing.bin") == b"", "what the bucket has after the upload of an empty file"
     student.write("model.pt", rng.bytes(2_000) + b"MARK" + rng.bytes(2_000))
     bucket.damage = lambda body: body.replace(b"MARK", b"mARK")
     with student.host(bucket) as url:
@@ -78,7 +80,7 @@ def test_upload_large_file_in_parts(student: Student, bucket: store.Bucket, rng:
     student.patience = 60
     with student.host(bucket) as url:
         sent = student.load("storage").upload(student.run(connect, url, store.NAME), "large.bin", "large.bin", MIB)
-    assert sent is True
+    assert sent is True, f"upload returned {sent!r} for a file that was not in the bucket, expected True"
     assert bucket.get("large.bin") == content, "the object does not have the file's content"
     uploads = [exchange.received for exchange in bucket.exchanges if exchange.is_upload]
     largest = max(uploads)
@@ -97,12 +99,14 @@ def test_upload_only_what_changed(student: Student, bucket: store.Bucket, rng: n
     with student.host(bucket) as url:
         remote = student.run(connect, url, store.NAME)
         storage = student.load("storage")
-        assert storage.upload(remote, "model.pt", "models/model.pt") is False
+        sent = storage.upload(remote, "model.pt", "models/model.pt")
+        assert sent is False, f"upload returned {sent!r} when the bucket had the same content already, expected False"
         moved = [exchange for exchange in bucket.exchanges if exchange.is_upload or exchange.is_media]
         assert not moved, "the content travelled over the line, although the bucket had it already"
         changed = content[:-1] + bytes([content[-1] ^ 1])  # of the same size
         student.write("model.pt", changed)
-        assert storage.upload(remote, "model.pt", "models/model.pt") is True
+        sent = storage.upload(remote, "model.pt", "models/model.pt")
+        assert sent is True, f"upload returned {sent!r} after the file had changed, expected True"
     assert bucket.get("models/model.pt") == changed, "a changed file of the same size was not uploaded"
 
 
@@ -120,8 +124,8 @@ def test_list_files(student: Student, bucket: store.Bucket, rng: np.random.Gener
         storage = student.load("storage")
         for prefix in ["data/train/", "data/train", "none/"]:
             expected = {name: size for name, size in sizes.items() if name.startswith(prefix)}
-            assert storage.list_files(remote, prefix) == expected
-        assert storage.list_files(remote) == sizes
+            assert storage.list_files(remote, prefix) == expected, f"what list_files gives for the prefix {prefix!r}"
+        assert storage.list_files(remote) == sizes, "what list_files gives without a prefix"
 
 
 @hint("Ask for bytes start to end of the object again and again; the folder of the file may not exist yet.")
@@ -146,8 +150,10 @@ def test_download_in_parts(student: Student, bucket: store.Bucket, rng: np.rando
             storage.download(remote, "data/no such object.bin", "here/none.bin")
     assert student.read("here/large.bin") == content, "the file does not have the object's content"
     assert student.read("here/even.bin") == even, "the file does not have the object's content"
-    assert student.read("here/empty.bin") == b""
-    assert sorted(student.files("here/*")) == ["here/empty.bin", "here/even.bin", "here/large.bin"]
+    assert student.read("here/empty.bin") == b"", "the content of here/empty.bin after the download of an empty object"
+    assert sorted(student.files("here/*")) == ["here/empty.bin", "here/even.bin", "here/large.bin"], (
+        "the files in here/ after the downloads"
+    )
     assert not student.files("here/none*"), "there was nothing to download, yet there is a file"
     largest = max(asked)
     assert largest <= 256 * KIB + 1, f"with part_size 256 KiB one request brought {largest / KIB:.0f} KiB"
@@ -183,7 +189,9 @@ def test_download_goes_on_after_an_interruption(
         assert student.read("large.bin") == b"an older version", "the file was touched before its content was complete"
         assert student.files("large.bin.part"), "nothing is left of the interrupted download in large.bin.part"
         kept = len(student.read("large.bin.part"))
-        assert kept == 3 * 256 * KIB
+        assert kept == 3 * 256 * KIB, (
+            f"after three parts of 256 KiB large.bin.part has {kept} bytes, expected {3 * 256 * KIB}"
+        )
         bucket.exchanges.clear()
         bucket.refuse = lambda exchange: None
         storage.download(remote, "large.bin", "large.bin", 256 * KIB)
@@ -284,12 +292,16 @@ def test_build_names(student: Student, rng: np.random.Generator) -> None:
             f"REGION-docker.pkg.dev/PROJECT/REPOSITORY/{image}:COMMIT, that is {expected[0]}"
         )
         pushed = [word for word in parts[f"push {image}"][1].words if f"/{image}:" in word]
-        assert pushed == [tag]
+        assert pushed == [tag], f"the tag of the image {image} that is pushed, compared with the one that was built"
         if image == "train":
             submit = parts["submit"][1]
-            assert submit.option("--image") == tag
-            assert submit.option("--project") == values["PROJECT_ID"]
-            assert submit.option("--region") == values["_REGION"]
+            assert submit.option("--image") == tag, "the --image that submit_job.py is given in the build"
+            assert submit.option("--project") == values["PROJECT_ID"], (
+                "the --project that submit_job.py is given in the build"
+            )
+            assert submit.option("--region") == values["_REGION"], (
+                "the --region that submit_job.py is given in the build"
+            )
     secret = "ACCESS_TOKEN" in parts["submit"][1].secrets
     assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
     version = build.secrets["ACCESS_TOKEN"]
@@ -330,13 +342,13 @@ def check_container(container: Any) -> None:
     )
     words = [part for arg in args for part in arg.split("=", 1)]
     assert "--epochs" in words, "args does not set --epochs"
-    assert words[words.index("--epochs") + 1 :][:1] == ["20"]
+    assert words[words.index("--epochs") + 1 :][:1] == ["20"], "what follows --epochs in args"
     env = container.get("env", [])
     assert isinstance(env, list) and all(isinstance(one, dict) and set(one) == {"name", "value"} for one in env), (
         f"env is {env!r}: Vertex AI wants a list of name and value"
     )
     assert all(isinstance(one["value"], str) for one in env), f"env is {env!r}: each value is a string"
-    assert {one["name"]: one["value"] for one in env}.get("WANDB_MODE") == "offline"
+    assert {one["name"]: one["value"] for one in env}.get("WANDB_MODE") == "offline", "the value of WANDB_MODE in env"
 
 
 @hint("Compare each key with the README's example, and each value's type: what would a machine make of it?")
@@ -350,13 +362,15 @@ def test_vertex_config(student: Student, rng: np.random.Generator) -> None:
     assert isinstance(workers, dict), "a worker pool is a mapping"
     unknown = sorted(set(map(str, workers)) - {"machineSpec", "replicaCount", "containerSpec", "diskSpec"})
     assert not unknown, f"a worker pool has no field {unknown[0]}"
-    assert workers.get("replicaCount", 1) in (1, "1")
+    assert workers.get("replicaCount", 1) in (1, "1"), f"replicaCount is {workers.get('replicaCount')!r}, expected 1"
     machine = workers.get("machineSpec")
     assert isinstance(machine, dict), "the worker pool has no machineSpec"
     unknown = sorted(set(map(str, machine)) - {"machineType", "acceleratorType", "acceleratorCount"})
     assert not unknown, f"a machineSpec has no field {unknown[0]}"
-    assert machine.get("acceleratorType") == "NVIDIA_TESLA_T4"
-    assert machine.get("acceleratorCount") == 1
+    assert machine.get("acceleratorType") == "NVIDIA_TESLA_T4", "the acceleratorType in machineSpec"
+    assert machine.get("acceleratorCount") == 1, (
+        f"the acceleratorCount in machineSpec is {machine.get('acceleratorCount')!r}, expected 1"
+    )
     # machines.yaml is given: the workspace has the course's own copy.
     known = yaml.safe_load(student.read("machines.yaml"))
     name = machine.get("machineType")
@@ -367,7 +381,8 @@ def test_vertex_config(student: Student, rng: np.random.Generator) -> None:
     assert known[name]["memory_gb"] >= 30, f"{name} has {known[name]['memory_gb']} GB of memory, less than 30"
     container = workers.get("containerSpec")
     check_container(container)
-    assert container["imageUri"] == image
+    assert "imageUri" in container, "the containerSpec has no imageUri"
+    assert container["imageUri"] == image, "the imageUri after ${IMAGE_URI} was replaced"
 
 
 @hint("Read the file, put the image in place of the placeholder, parse.")
@@ -380,7 +395,9 @@ def test_load_job_spec(student: Student, rng: np.random.Generator) -> None:
     text = yaml.safe_dump(spec)
     student.write("folder/other.yaml", text)
     got = student.load("submit_job").load_job_spec("folder/other.yaml", image)
-    assert got == yaml.safe_load(text.replace("${IMAGE_URI}", image))
+    assert got == yaml.safe_load(text.replace("${IMAGE_URI}", image)), (
+        "what load_job_spec returns, with the image in place of each ${IMAGE_URI}"
+    )
 
 
 @hint("Look at every worker pool: the machine, whether it takes that accelerator, how many, and whether it needs one.")
@@ -394,7 +411,7 @@ def test_machine_problems(student: Student) -> None:
         pool("e2-plain"),
         pool("g9-bound", "NVIDIA_L4", 1),
     ]
-    assert check({"workerPoolSpecs": fine}, MACHINES) == []
+    assert check({"workerPoolSpecs": fine}, MACHINES) == [], "problems of machines that can have their accelerators"
     wrong = {
         "a machine that is not in the table": pool("n2-unheard-of", "NVIDIA_TESLA_T4", 1),
         "such a machine without an accelerator": pool("n2-unheard-of"),
@@ -414,7 +431,7 @@ def test_machine_problems(student: Student) -> None:
     both = check(
         {"workerPoolSpecs": [wrong["a count between the permitted ones"], fine[0], pool("g9-bound")]}, MACHINES
     )
-    assert len(both) == 2
+    assert len(both) == 2, f"2 of 3 worker pools cannot exist, and {len(both)} problems were found"
 
 
 def submit(student: Student, url: str, **other: str) -> Any:
@@ -444,19 +461,19 @@ def test_submitted_job(student: Student) -> None:
     vertex = Vertex(["JOB_STATE_QUEUED", "JOB_STATE_RUNNING", 503, "JOB_STATE_RUNNING", "JOB_STATE_SUCCEEDED"])
     with student.host(vertex) as url:
         run = submit(student, url)
-    assert run.exit_code == 0, f"a job that succeeds gave exit status {run.exit_code}: {run.stderr or run.stdout}"
+    assert run.exit_code == 0, f"a job that succeeds gave exit status {run.exit_code}: {run.last_words}"
     assert vertex.jobs == [
         {
             "displayName": "night-run",
             "jobSpec": yaml.safe_load(text.replace("${IMAGE_URI}", "europe-docker.pkg.dev/p/r/train:abc")),
         }
-    ]
+    ], "the jobs that were posted to Vertex AI"
     posted = [path for method, path, _ in vertex.requests if method == "POST"]
-    assert posted == ["/v1/projects/some-project/locations/europe-west4/customJobs"]
+    assert posted == ["/v1/projects/some-project/locations/europe-west4/customJobs"], "the paths of the POST requests"
     assert vertex.script == ["JOB_STATE_SUCCEEDED"], "it stopped asking before the job had ended"
     assert "JOB_STATE_SUCCEEDED" in run.stdout, "the state in which the job ended is not printed"
     authorisations = {authorisation for _, _, authorisation in vertex.requests}
-    assert authorisations == {"Bearer not-a-real-token"}
+    assert authorisations == {"Bearer not-a-real-token"}, "the Authorization headers of the requests"
 
 
 @hint("Other states end a job as well; whoever runs this in a pipeline looks at the exit status.")

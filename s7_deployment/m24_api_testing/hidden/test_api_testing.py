@@ -146,7 +146,8 @@ def check_passed(outcomes: Any, app: str) -> None:
     assert outcomes is not None, f"on {app} the tests did not come to an end"
     assert outcomes, f"on {app} no test was found"
     for name, outcome, text in outcomes:
-        assert outcome == "passed", f"on {app}, which keeps the contract, {name} {outcome}: {text}"
+        is_fine = outcome == "passed"
+        assert is_fine, f"on {app}, which keeps the contract, {name} {outcome}: {text}"
 
 
 @hint("Run `python -m pytest tests/integrationtests` on the app as you got it.")
@@ -221,16 +222,10 @@ def load_test(student: Student, target: Target, seconds: str) -> tuple[Any, dict
     student.write("run_locust.sh", RUN_LOCUST)
     with student.host(target.app) as url:
         run = student.shell("run_locust.sh", url, seconds, timeout=60)
-    assert "observed.json" in student.files("*"), f"locust did not run to its end: {last_lines(run)}"
+    assert "observed.json" in student.files("*"), f"locust did not run to its end: {run.last_words}"
     observed = json.loads(student.read("observed.json"))
     assert not observed["crashes"], f"MyUser crashed: {observed['crashes'][0]}"
     return run, observed
-
-
-def last_lines(run: Any) -> str:
-    """The end of what a program printed, without the tables that locust draws."""
-    lines = (run.stdout + run.stderr).strip().splitlines()
-    return "\n".join([line for line in lines if line.strip() and "|" not in line][-8:])
 
 
 @hint("`@task(3)` is done three times as often as `@task(1)`; a path without host is joined to --host.")
@@ -240,16 +235,17 @@ def test_load_is_as_described(student: Student) -> None:
     run, observed = load_test(student, target, "3s")
     assert not target.others, f"MyUser asked for {target.others[0]}, which the task does not mention"
     total = len(target.reviews) + target.roots
-    assert total >= 10, f"only {total} requests reached the host on the command line: {last_lines(run)}"
+    assert total >= 10, f"only {total} requests reached the host on the command line: {run.last_words}"
     share = len(target.reviews) / total
     # Tasks are drawn by weight: four standard deviations either way.
     margin = 4 * math.sqrt(0.75 * 0.25 / total)
-    assert abs(share - 0.75) < margin, f"{share:.0%} of {total} requests were for /predict, expected about 75 %"
+    is_three_quarters = abs(share - 0.75) < margin
+    assert is_three_quarters, f"{share:.0%} of {total} requests were for /predict, expected about 75 %"
     strange = [review for review in target.reviews if not isinstance(review, str) or not review.strip()]
     assert not strange, f"MyUser sent the review {strange[0]!r}"
     different = len(set(target.reviews))
     assert different >= 5, f"MyUser sent {different} different reviews, expected 5 or more: a cache would answer those"
-    assert run.exit_code == 0, f"locust counted failures on a server that did nothing wrong: {last_lines(run)}"
+    assert run.exit_code == 0, f"locust counted failures on a server that did nothing wrong: {run.last_words}"
 
     drawn = observed["think_times"]
     assert list(drawn) == ["MyUser"], f"the user classes are {list(drawn)}, expected MyUser"
@@ -268,10 +264,11 @@ def test_wrong_answers_are_failures(student: Student) -> None:
     target = Target(*(answer for bad in wrong for answer in (bad, right)))
     run, observed = load_test(student, target, "2s")
     requests, failures = observed["requests"], observed["failures"]
-    assert requests >= 10, f"only {requests} requests were made: {last_lines(run)}"
+    assert requests >= 10, f"only {requests} requests were made: {run.last_words}"
     served = len(target.reviews)
     # A request on its way when the run ends may be counted on one side only.
-    assert abs(failures - served / 2) <= 3 + abs(served - requests), (
+    every_second = abs(failures - served / 2) <= 3 + abs(served - requests)
+    assert every_second, (
         f"{failures} of {requests} answers of /predict counted as failures; every second one had no valid label"
     )
 
@@ -323,7 +320,7 @@ def test_failures_and_throughput(student: Student, rng: np.random.Generator) -> 
     got = summary(student, log(rows, rng))
     good = sorted(time for _, time, status in rows if status < 400)
     last = max(round(start, 3) + time / 1000 for start, time, _ in rows)
-    assert got["requests"] == count
+    assert got["requests"] == count, f"the log has {count} requests, and summarise counts {got['requests']!r}"
     assert_close(got["failure_rate"], 1 - len(good) / count, "failure_rate")
     assert_close(got["p50"], good[-(-len(good) // 2) - 1], "p50 of the successful requests")
     assert_close(got["throughput"], len(good) / (last - round(min(starts), 3)), "throughput")

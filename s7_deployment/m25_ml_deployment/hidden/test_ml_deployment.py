@@ -112,7 +112,7 @@ def exported(shared_student: Student, shared_seed: int) -> Exported:
 @hint("external_data is on by default: the weights then lie in a second file beside the first.")
 def test_one_valid_file(exported: Exported) -> None:
     """export_model writes one file, weights included, that the ONNX checker accepts"""
-    assert exported.files == ["exported.onnx"]
+    assert exported.files == ["exported.onnx"], "the files that export_model wrote"
     model = exported.model()
     outside = [one.name for one in model.graph.initializer if one.data_location == TensorProto.EXTERNAL]
     assert not outside, f"the weights {outside[0]} lie in another file"
@@ -130,13 +130,16 @@ def test_dynamic_batch(exported: Exported) -> None:
     """The input is images, the output logits; their first dimension is free, the others are fixed"""
     graph = exported.model().graph
     weights = {one.name for one in graph.initializer}
-    assert [one.name for one in graph.input if one.name not in weights] == ["images"]
-    assert [one.name for one in graph.output] == ["logits"]
+    inputs = [one.name for one in graph.input if one.name not in weights]
+    assert inputs == ["images"], "the names of the model's inputs"
+    assert [one.name for one in graph.output] == ["logits"], "the names of the model's outputs"
     [images] = [one for one in graph.input if one.name == "images"]
     dimensions = images.type.tensor_type.shape.dim
     assert len(dimensions) == 4, f"the input has {len(dimensions)} dimensions"
     assert not dimensions[0].HasField("dim_value"), f"the batch size is fixed to {dimensions[0].dim_value}"
-    assert [dimension.dim_value for dimension in dimensions[1:]] == [1, 11, 13]
+    assert [dimension.dim_value for dimension in dimensions[1:]] == [1, 11, 13], (
+        "the dimensions of the input after the first, where 0 is one that is not fixed"
+    )
 
 
 @pytest.mark.parametrize("batch", [1, 5])
@@ -163,7 +166,7 @@ def test_labels_in_metadata(exported: Exported) -> None:
         labels = json.loads(metadata["labels"])
     except ValueError:
         pytest.fail(f"{metadata['labels']!r} is not JSON")
-    assert labels == exported.labels
+    assert labels == exported.labels, "the labels in the metadata"
 
 
 # -------------------------------------------------------------------------------------------- the comparison
@@ -301,9 +304,11 @@ class Served:
 
     def check(self, client: httpx.Client, images: np.ndarray) -> None:
         response = client.post("/predict", json={"images": images.tolist()})
-        assert response.status_code == 200
+        assert response.status_code == 200, (
+            f"/predict gave status {response.status_code} for images of shape {list(images.shape)}, expected 200"
+        )
         got = np.array(response.json(), dtype=float)
-        assert got.shape == (len(images), len(self.bias))
+        assert got.shape == (len(images), len(self.bias)), "the shape of the answer: images, classes"
         assert_close(got, self.probabilities(images), f"the probabilities of {len(images)} images")
 
 
@@ -344,7 +349,7 @@ def test_micro_batching(
             pass
     batchable, dimensions = shared_student.run(batching, shared_student.load("service"))
     assert batchable, "predict is not batchable: requests that come together are answered one by one"
-    assert dimensions == [0, 0]
+    assert dimensions == [0, 0], "the dimensions along which requests are joined and answers are split (batch_dim)"
 
 
 @hint("onnxruntime's session knows the metadata of its model.")
@@ -352,8 +357,8 @@ def test_service_labels(service: tuple[httpx.Client, Served]) -> None:
     """/labels lists the classes from the model's metadata"""
     client, served = service
     response = client.post("/labels", json={})
-    assert response.status_code == 200
-    assert response.json() == served.labels
+    assert response.status_code == 200, f"/labels gave status {response.status_code}, expected 200"
+    assert response.json() == served.labels, "the answer of /labels"
 
 
 @hint("Say in the type of the argument which shape and dtype the images have: BentoML then refuses the others.")
@@ -376,7 +381,9 @@ def test_model_is_loaded_once(student: Student, seed: int, rng: np.random.Genera
         served.check(client, rng.normal(size=(1, 1, 28, 28)))
         student.write("model.onnx", Served(seed + 1).file())
         response = client.post("/predict", json={"images": np.ones((1, 1, 28, 28)).tolist()})
-        assert response.status_code == 200
+        assert response.status_code == 200, (
+            f"after the file was replaced /predict gave status {response.status_code}, expected 200"
+        )
         assert_close(
             np.array(response.json(), dtype=float),
             served.probabilities(np.ones((1, 1, 28, 28))),

@@ -50,7 +50,7 @@ def rows_in_database(student: Student, expected: int) -> list[list[str]]:
             break
         time.sleep(0.01)
     assert rows, f"there is no {DATABASE} in the folder that the server runs in, or it is empty"
-    assert rows[0] == HEADER
+    assert rows[0] == HEADER, f"the first line of {DATABASE}"
     return rows[1:]
 
 
@@ -73,12 +73,14 @@ def test_iris_v1_classifies_and_records_nothing(student: Student, rng: np.random
     with student.serve("main:app") as client:
         for flower in flowers(rng, 5):
             response = client.post("/iris_v1/", params=flower)
-            assert response.status_code == 200
-            assert response.json() == answer_to(flower)
+            assert response.status_code == 200, f"/iris_v1/ gave status {response.status_code}, expected 200"
+            assert response.json() == answer_to(flower), f"the answer of /iris_v1/ to {flower}"
         incomplete = client.post("/iris_v1/", params={"sepal_length": 5.1, "petal_width": 0.2})
-        assert incomplete.status_code == 422
+        assert incomplete.status_code == 422, (
+            f"without two of the measurements /iris_v1/ gave status {incomplete.status_code}, expected 422"
+        )
         recorded = rows_of(student.read(DATABASE))[1:] if student.files(DATABASE) else []
-    assert recorded == []
+    assert recorded == [], f"there are rows in {DATABASE} after requests to /iris_v1/ alone"
 
 
 @hint("One row per request, its fields in the order of the header; datetime.now needs to be told the time zone.")
@@ -89,11 +91,13 @@ def test_iris_v2_records_each_request(student: Student, rng: np.random.Generator
     with student.serve("main:app") as client:
         for number, flower in enumerate(asked, start=1):
             response = client.post("/iris_v2/", params=flower)
-            assert response.status_code == 200
-            assert response.json() == answer_to(flower)
+            assert response.status_code == 200, f"/iris_v2/ gave status {response.status_code}, expected 200"
+            assert response.json() == answer_to(flower), f"the answer of /iris_v2/ to {flower}"
             rows = rows_in_database(student, number)
             times.append(datetime.now(UTC))
-    assert as_recorded(rows) == [to_be_recorded(flower) for flower in asked]
+    assert as_recorded(rows) == [to_be_recorded(flower) for flower in asked], (
+        "the measurements and the prediction in each row, in the order of the requests"
+    )
     for row, earliest, latest in zip(rows, times, times[1:]):
         recorded = datetime.fromisoformat(row[0])
         assert recorded.tzinfo is not None, f"the time {row[0]} has no offset: nobody can tell that it is UTC"
@@ -147,9 +151,11 @@ def test_row_is_written_after_the_response(student: Student, rng: np.random.Gene
     app = student.load("main").app
     query = "&".join(f"{name}={value}" for name, value in flower.items())
     status, database_at_response = student.run(post_directly, app, query, DATABASE)
-    assert status == 200
+    assert status == 200, f"/iris_v2/ gave status {status}, expected 200"
     assert rows_of(database_at_response)[1:] == [], "the row was already in the file when the response was sent"
-    assert as_recorded(rows_in_database(student, 1)) == [to_be_recorded(flower)]
+    assert as_recorded(rows_in_database(student, 1)) == [to_be_recorded(flower)], (
+        "the measurements and the prediction in the rows, after one request"
+    )
 
 
 @hint("Open the file for appending: reading it all and writing it back loses what others wrote in between.")
@@ -158,12 +164,15 @@ def test_concurrent_requests_are_all_recorded(student: Student, rng: np.random.G
     asked = flowers(rng, 60)
     with student.serve("main:app") as client, ThreadPoolExecutor(10) as clients:
         responses = list(clients.map(lambda flower: client.post("/iris_v2/", params=flower), asked))
-        assert [response.status_code for response in responses] == [200] * len(asked)
+        statuses = [response.status_code for response in responses]
+        assert statuses == [200] * len(asked), (
+            f"the statuses of {len(asked)} requests, of which {len(asked) - statuses.count(200)} did not give 200"
+        )
         rows = rows_in_database(student, len(asked))
     recorded = as_recorded(rows)
     lost = [flower for flower in asked if to_be_recorded(flower) not in recorded]
     assert not lost, f"{len(lost)} of {len(asked)} requests are missing from the database"
-    assert len(recorded) == len(asked)
+    assert len(recorded) == len(asked), f"{len(asked)} requests were made, and there are {len(recorded)} rows"
 
 
 @hint("What does your code do to the file when the server starts, and when is a header due?")
@@ -173,10 +182,13 @@ def test_restart_keeps_the_database(student: Student, rng: np.random.Generator) 
     student.write(DATABASE, ",".join(HEADER) + f"\n{earlier}\n")
     [flower] = flowers(rng, 1)
     with student.serve("main:app") as client:
-        assert client.post("/iris_v2/", params=flower).status_code == 200
+        assert client.post("/iris_v2/", params=flower).status_code == 200, "the status that /iris_v2/ gave"
         rows = rows_in_database(student, 2)
-    assert rows[0] == earlier.split(",")
-    assert as_recorded(rows[1:]) == [to_be_recorded(flower)]
+    assert rows, f"there are no rows in {DATABASE} any more"
+    assert rows[0] == earlier.split(","), "the first row, which was there before the server started"
+    assert as_recorded(rows[1:]) == [to_be_recorded(flower)], (
+        "the measurements and the prediction in the rows after the first"
+    )
 
 
 # ----------------------------------------------------------------------------------- from rows to a window
@@ -198,11 +210,11 @@ def test_load_predictions(student: Student, rng: np.random.Generator) -> None:
     lines = [",".join(map(str, [t.isoformat(), *to_be_recorded(f)])) for t, f in zip(times, asked)]
     student.write("some_database.csv", "\n".join([",".join(HEADER), *lines]) + "\n")
     read_times, columns = student.run(loaded, student.load("data_drift"), "some_database.csv")
-    assert sorted(columns) == sorted([*MEASUREMENTS, "target"])
-    assert [datetime.fromisoformat(moment) for moment, _ in read_times] == times
+    assert sorted(columns) == sorted([*MEASUREMENTS, "target"]), "the columns of the frame, apart from time"
+    assert [datetime.fromisoformat(moment) for moment, _ in read_times] == times, "the column time"
     assert [columns[name] for name in [*MEASUREMENTS, "target"]] == [
         list(column) for column in zip(*map(to_be_recorded, asked))
-    ]
+    ], f"the columns {', '.join(MEASUREMENTS)} and target, one after the other"
 
 
 @probe
@@ -249,7 +261,7 @@ def check_windows(student: Student, history: History, cases: list[tuple[int | No
         assert sorted(rows) == expected, f"{described} on shuffled rows 0 (oldest) to 16 kept the wrong rows"
         assert rows == expected, f"{described} kept the right rows; they must leave oldest first"
     assert unchanged, "filter_data changed the frame that it was given"
-    assert columns == ["number", "time"]
+    assert columns == ["number", "time"], "the columns of what filter_data returns"
 
 
 @hint("Newest is a matter of the column time, not of the position. And 0 is a number, None is not.")
@@ -303,7 +315,9 @@ def check_drift(student: Student, rng: np.random.Generator, moved: list[str], sp
     reference = reference_frame(rng)
     current = current_frame(rng, reference, moved, spread)
     student.patience = 30
-    assert student.run(drifted, student.load("data_drift"), reference, current) == moved + spread
+    assert student.run(drifted, student.load("data_drift"), reference, current) == moved + spread, (
+        f"what drifted_columns gives when {len(moved + spread)} of {len(COLUMNS)} columns changed"
+    )
 
 
 @hint("Report(...).run(current, reference) with tests included has a verdict for every column: read it from .dict().")
@@ -330,7 +344,9 @@ def test_columns_that_are_not_compared(student: Student, rng: np.random.Generato
     current["request"] = [float(k) for k in range(203)]
     del current["acidity"]
     student.patience = 30
-    assert student.run(drifted, student.load("data_drift"), reference, current) == ["moisture", "target"]
+    assert student.run(drifted, student.load("data_drift"), reference, current) == ["moisture", "target"], (
+        "what drifted_columns gives"
+    )
 
 
 @probe
@@ -350,8 +366,14 @@ def test_drift_share(student: Student, rng: np.random.Generator) -> None:
     current = current_frame(rng, reference, ["petal_length"], ["age"])
     student.patience = 30
     results = student.run(results_of_run_tests, student.load("data_drift"), reference, current, [0.3, 0.6])
-    assert [result["drift"] for result in results] == [False, False, True]
-    assert [result["missing_values"] for result in results] == [True] * 3
+    absent = [name for name in ["drift", "missing_values"] for result in results if name not in result]
+    assert not absent, f"what run_tests returns has no {absent[0]}"
+    assert [result["drift"] for result in results] == [False, False, True], (
+        "whether drift passed when half of the columns drifted: by default, at drift_share 0.3, at drift_share 0.6"
+    )
+    assert [result["missing_values"] for result in results] == [True] * 3, (
+        "whether missing_values passed, in three runs on data without gaps"
+    )
 
 
 @hint("Which of the two frames is tested? Evidently's interfaces do not take them in the same order.")
@@ -415,7 +437,7 @@ def features_of(images: np.ndarray) -> np.ndarray:
 def check_features(student: Student, images: np.ndarray) -> None:
     got = student.load("image_drift").extract_features(images)
     assert isinstance(got, np.ndarray), "extract_features returns a numpy array"
-    assert got.shape == (len(images), 3)
+    assert got.shape == (len(images), 3), f"the shape of the features of {len(images)} images"
     assert got.dtype.kind == "f", f"the features are {got.dtype}, not floats"
     for column, name in enumerate(["brightness", "contrast", "sharpness"]):
         assert_close(got[:, column].astype(float), features_of(images)[:, column], name)
@@ -429,4 +451,4 @@ def test_image_features(student: Student, rng: np.random.Generator) -> None:
     check_features(student, images)
     check_features(student, rng.integers(0, 256, size=(4, 7, 5)).astype(np.uint8))
     nothing = student.load("image_drift").extract_features(np.zeros((0, 5, 4), dtype=np.float32))
-    assert tuple(nothing.shape) == (0, 3)
+    assert tuple(nothing.shape) == (0, 3), "the shape of the features of no images"

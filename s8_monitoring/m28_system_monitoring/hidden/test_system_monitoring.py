@@ -49,7 +49,7 @@ def post(client: httpx.Client, review: str) -> httpx.Response:
 def metrics_of(client: httpx.Client) -> dict[str, float]:
     """Every sample without labels, and the types of its metrics under `name type`."""
     response = client.get("/metrics", follow_redirects=True)
-    assert response.status_code == 200
+    assert response.status_code == 200, f"/metrics gave status {response.status_code}, expected 200"
     found: dict[str, Any] = {}
     try:
         for family in text_string_to_metric_families(response.text):
@@ -62,6 +62,11 @@ def metrics_of(client: httpx.Client) -> dict[str, float]:
     return found
 
 
+def sample_of(found: dict[str, float], name: str) -> float:
+    assert name in found, f"/metrics has no {name} without labels: compare names and kinds with the README"
+    return found[name]
+
+
 # --------------------------------------------------------------------------------------------------- metrics
 
 
@@ -71,13 +76,18 @@ def test_predictions(student: Student, rng: np.random.Generator) -> None:
     with student.serve("main:app", env=QUIET) as client:
         for review in reviews(rng, 4):
             response = post(client, review)
-            assert response.status_code == 200
+            assert response.status_code == 200, (
+                f"/predict gave status {response.status_code} for {review!r}, expected 200"
+            )
             label, probability = answer_to(review)
             got = response.json()
-            assert got["label"] == label
+            assert isinstance(got, dict), f"the answer of /predict is {got!r}, expected an object"
+            missing = [name for name in ["label", "probability"] if name not in got]
+            assert not missing, f"the answer of /predict has no {missing[0]}"
+            assert got["label"] == label, f"the label for {review!r}"
             assert_close(float(got["probability"]), probability, "the probability")
         for review in ["", "12345 !?"]:
-            assert post(client, review).status_code == 400
+            assert post(client, review).status_code == 400, f"the status that /predict gives for {review!r}"
 
 
 @hint("Create the metrics when the module is loaded, with exactly the names and kinds of the README.")
@@ -93,9 +103,9 @@ def test_metrics_before_the_first_request(student: Student) -> None:
     }
     for name, kind in kinds.items():
         assert f"{name} type" in found, f"/metrics has no {name}"
-        assert found[f"{name} type"] == kind
+        assert found[f"{name} type"] == kind, f"the kind of the metric {name}"
         sample = f"{name}_total" if kind == "counter" else f"{name}_count"
-        assert found.get(sample) == 0
+        assert found.get(sample) == 0, f"{sample} is {found.get(sample)} before the first request, expected 0"
 
 
 @hint("In which branch of your function is each metric touched? A failure is a request, too.")
@@ -106,18 +116,26 @@ def test_counters(student: Student, rng: np.random.Generator) -> None:
         for review in good:
             post(client, review)
         found = metrics_of(client)
-        assert found["prediction_requests_total"] == 5
-        assert found["prediction_error_total"] == 0
+        requests, errors = (sample_of(found, f"prediction_{what}_total") for what in ["requests", "error"])
+        assert requests == 5, f"after 5 reviews prediction_requests_total is {requests}, expected 5"
+        assert errors == 0, f"after 5 reviews prediction_error_total is {errors}, expected 0"
         bad = ["", "?!", "123 456"]
         for review in bad:
             post(client, review)
         for body in [{"text": "a good film"}, {"review": 7}, []]:
-            assert client.post("/predict", json=body).status_code == 422
+            assert client.post("/predict", json=body).status_code == 422, (
+                f"the status that /predict gives for the malformed body {body}"
+            )
         found = metrics_of(client)
-    assert found["prediction_requests_total"] == 8
-    assert found["prediction_error_total"] == 3
-    assert found["review_length_summary_count"] == 8
-    assert found["review_length_summary_sum"] == sum(map(len, good + bad))
+    then = "after 5 reviews, 3 more without words and 3 malformed bodies"
+    requests, errors = (sample_of(found, f"prediction_{what}_total") for what in ["requests", "error"])
+    assert requests == 8, f"{then} prediction_requests_total is {requests}, expected 8"
+    assert errors == 3, f"{then} prediction_error_total is {errors}, expected 3"
+    number, length = (sample_of(found, f"review_length_summary_{what}") for what in ["count", "sum"])
+    assert number == 8, f"{then} review_length_summary_count is {number}, expected 8"
+    assert length == sum(map(len, good + bad)), (
+        f"{then} review_length_summary_sum is {length}, expected {sum(map(len, good + bad))} characters"
+    )
 
 
 @hint("A histogram can time a block or a function: which of them takes long, and does it also end when it fails?")
@@ -129,8 +147,10 @@ def test_latency(student: Student, rng: np.random.Generator) -> None:
             post(client, review)
         elapsed = time.monotonic() - start
         found = metrics_of(client)
-    assert found["prediction_latency_seconds_count"] == 5
-    total = found["prediction_latency_seconds_sum"]
+    number, total = (sample_of(found, f"prediction_latency_seconds_{what}") for what in ["count", "sum"])
+    assert number == 5, (
+        f"after 5 reviews, 2 of them without words, prediction_latency_seconds_count is {number}, expected 5"
+    )
     assert total >= 5 * 0.149, f"five predictions of 0.15 s or more took {total:.3f} s altogether, says the histogram"
     assert total <= elapsed, (
         f"five predictions took {total:.3f} s, says the histogram; from outside it was {elapsed:.3f} s"
@@ -200,32 +220,32 @@ def test_spans(student: Student, collector: Collector, rng: np.random.Generator)
     asked = reviews(rng, 3)
     with student.host(collector) as url, student.serve("main:app", env=traced(url)) as client:
         for review in asked:
-            assert post(client, review).status_code == 200
+            assert post(client, review).status_code == 200, f"the status that /predict gives for {review!r}"
         found = collector.predictions(3)
     for review, (resource, span) in zip(asked, found):
         label, probability = answer_to(review)
         attributes = {one.key: one.value for one in span.attributes}
         missing = [name for name in ["message", "label", "label_probability"] if name not in attributes]
         assert not missing, f"the span has no attribute {missing[0]}"
-        assert attributes["message"].string_value == review
-        assert attributes["label"].string_value == label
+        assert attributes["message"].string_value == review, "the span's attribute message"
+        assert attributes["label"].string_value == label, "the span's attribute label"
         assert attributes["label_probability"].HasField("double_value"), "label_probability is not sent as a float"
         assert_close(attributes["label_probability"].double_value, probability, "label_probability")
         assert span.status.code != Status.STATUS_CODE_ERROR, "a prediction that succeeded has the status error"
-        assert resource.get("service.name") == "sentiment-api"
+        assert resource.get("service.name") == "sentiment-api", "service.name of the resource behind the span"
 
 
 @hint("A span notices an exception that passes through it. Does yours pass through, or is it caught before?")
 def test_span_of_a_failure(student: Student, collector: Collector) -> None:
     """A prediction that fails sends a span with the status error, the message and the exception"""
     with student.host(collector) as url, student.serve("main:app", env=traced(url)) as client:
-        assert post(client, "42 ?!").status_code == 400
-        assert post(client, "a good film").status_code == 200
+        assert post(client, "42 ?!").status_code == 400, "the status that /predict gives for '42 ?!'"
+        assert post(client, "a good film").status_code == 200, "the status that /predict gives for 'a good film'"
         (_, failed), (_, fine) = collector.predictions(2)
     assert failed.status.code == Status.STATUS_CODE_ERROR, "the span of a failed prediction has not the status error"
     assert fine.status.code != Status.STATUS_CODE_ERROR, "the span after a failed one has the status error as well"
     attributes = {one.key: one.value.string_value for one in failed.attributes}
-    assert attributes.get("message") == "42 ?!"
+    assert attributes.get("message") == "42 ?!", "the attribute message of the failed prediction's span"
     assert "label" not in attributes, "there was no label, yet the span has one"
     events = [event.name for event in failed.events]
     assert "exception" in events, "the exception is not recorded on the span"
@@ -467,7 +487,9 @@ def test_dashboard_layout(student: Student) -> None:
     identities = [widget.get("id") for widget in content["widgets"]]
     assert len(identities) >= 4, f"there are {len(identities)} panels, where four are asked for"
     assert len(set(map(str, identities))) == len(identities), "two widgets have the same id"
-    assert sorted(str(place.get("i")) for place in content["layout"]) == sorted(map(str, identities))
+    assert sorted(str(place.get("i")) for place in content["layout"]) == sorted(map(str, identities)), (
+        "the ids (i) in the layout, compared with those of the widgets"
+    )
     cells: dict[tuple[int, int], str] = {}
     for place in content["layout"]:
         try:

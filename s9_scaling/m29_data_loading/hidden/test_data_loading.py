@@ -81,10 +81,13 @@ def test_images_are_found(student: Student, rng: np.random.Generator) -> None:
     }
     put(student, files | strays)
     dataset = student.run(make_dataset, student.load("lfw_dataset"), "faces")
-    assert len(dataset) == len(files)
+    number = len(dataset)
+    assert number == len(files), f"the data set has {number} images, and the folder {len(files)}"
     got = student.run(items, dataset, list(range(len(files))))
     expected = [tensor_of(file) for file in ordered(files)]
-    assert [tuple(image.shape) for image in got] == [tuple(image.shape) for image in expected]
+    assert [tuple(image.shape) for image in got] == [tuple(image.shape) for image in expected], (
+        "the shapes of the images, in the order of the paths"
+    )
     for (path, image), tensor in zip(sorted(files.items()), got):
         assert torch.equal(tensor, tensor_of(image)), (
             f"in the order of the paths it is {path}'s turn, and that is not its image"
@@ -123,7 +126,7 @@ def test_transform_makes_the_tensor(student: Student, rng: np.random.Generator) 
     put(student, files)
     tensor, seen = student.run(with_own_transform, student.load("lfw_dataset"), "faces", 3)
     blue = int(tensor_of(files["faces/3.png"])[2, 0, 0] * 255 + 0.5)
-    assert tensor.tolist() == [7, 6, blue]
+    assert tensor.tolist() == [7, 6, blue], "what dataset[3] gives, compared with what the transform returned"
     assert [tuple(call) for call in seen] == [("RGB", (7, 6))], "the transform is called once, with the image in RGB"
 
 
@@ -151,7 +154,8 @@ def test_unreadable_files(student: Student, rng: np.random.Generator) -> None:
     files["faces/person_4/cut_off_portrait.png"] = whole[: len(whole) // 2]
     put(student, files)
     dataset = student.run(make_dataset, student.load("lfw_dataset"), "faces")
-    assert len(dataset) == 6
+    number = len(dataset)
+    assert number == 6, f"the data set has {number} files, expected 6: 4 good ones and 2 that cannot be read"
     for index, name in [(4, "broken_portrait.png"), (5, "cut_off_portrait.png")]:
         try:
             student.run(items, dataset, [index])
@@ -202,7 +206,7 @@ def test_epochs(student: Student, seed: int) -> None:
     module = student.load("lfw_dataset")
     options = {"num_workers": 0, "seed": seed}
     first, second = student.run(orders, module, 23, 5, options, 2)
-    assert [len(batch) for batch in first] == [5, 5, 5, 5, 3]
+    assert [len(batch) for batch in first] == [5, 5, 5, 5, 3], "the sizes of the batches, with batch_size 5"
     assert sorted(flat(first)) == list(range(23)), "an epoch does not have every image exactly once"
     assert sorted(flat(second)) == list(range(23)), "the second epoch does not have every image exactly once"
     assert flat(first) != list(range(23)), "the images come in the order of their paths: they are not shuffled"
@@ -223,7 +227,7 @@ def test_workers_give_the_same_batches(student: Student, seed: int) -> None:
     student.patience = 30
     alone = student.run(orders, module, 17, 4, {"num_workers": 0, "seed": seed}, 2)
     with_workers = student.run(orders, module, 17, 4, {"num_workers": 2, "seed": seed}, 2)
-    assert with_workers == alone
+    assert with_workers == alone, "the batches of two epochs with 2 workers, compared with those without workers"
 
 
 @probe
@@ -335,13 +339,13 @@ def test_command_line(student: Student, rng: np.random.Generator) -> None:
     """The command line says what it found, and how long it took"""
     put(student, people(rng, 13))
     run = student.cli("lfw_dataset.py", "faces", "--batch-size", "4")
-    assert run.exit_code == 0, run.stderr
-    assert run.stdout.strip() == "Images: 13, batches: 4"
+    assert run.exit_code == 0, f"it ended with status {run.exit_code}: {run.last_words}"
+    assert run.stdout.strip() == "Images: 13, batches: 4", "what is printed with --batch-size 4"
     options = ["--batch-size", "3", "--num-workers", "1", "--get-timing", "--batches-to-check", "2"]
     run = student.cli("lfw_dataset.py", "faces", *options)
-    assert run.exit_code == 0, run.stderr
+    assert run.exit_code == 0, f"it ended with status {run.exit_code}: {run.last_words}"
     first, *rest = run.stdout.strip().splitlines()
-    assert first == "Images: 13, batches: 5"
+    assert first == "Images: 13, batches: 5", "the first line that is printed with --batch-size 3 and --get-timing"
     assert len(rest) == 1, f"--get-timing prints one line more, not {len(rest)}"
     number = r"(\d+(?:\.\d+)?(?:e-?\d+)?)"
     timing = re.fullmatch(rf"Timing: {number} \+- {number}", rest[0])

@@ -109,7 +109,10 @@ def test_prune_takes_the_smallest(student: Student, rng: np.random.Generator) ->
         model = student.run(tiny, state)
         pruned = module.prune_model(model) if amount is None else module.prune_model(model, amount)
         number = round((0.2 if amount is None else amount) * before.numel())
-        after = flat_weights(student.run(state_of, pruned)["state"])
+        found = student.run(state_of, pruned)["state"]
+        missing = [name for name in WEIGHTS if name not in found]
+        assert not missing, f"the pruned model has no parameter {missing[0]} any more"
+        after = flat_weights(found)
         zeros = int((after == 0).sum())
         assert zeros == number, f"{zeros} of {before.numel()} weights are zero; they should be {number}"
         expected = before.clone()
@@ -141,11 +144,11 @@ def test_prune_leaves_no_masks(student: Student, rng: np.random.Generator) -> No
     """A pruned model has plain parameters under the same names: no masks, no hooks"""
     state = random_state(rng)
     found = student.run(state_of, student.load("prune").prune_model(student.run(tiny, state), 0.3))
-    assert sorted(found["state"]) == sorted(state)
+    assert sorted(found["state"]) == sorted(state), "the names in the state dict of the pruned model"
     expected = [name for name, _ in Tiny().named_parameters()]
-    assert sorted(found["parameters"]) == sorted(expected)
+    assert sorted(found["parameters"]) == sorted(expected), "the names of the pruned model's parameters"
     assert all(found["parameters"].values()), "some parameters cannot be trained any more"
-    assert found["hooks"] == []
+    assert found["hooks"] == [], "layers of the pruned model that have hooks"
 
 
 @hint("Zeros over all weights, in all layers; a layer has no more say than its number of weights.")
@@ -153,7 +156,8 @@ def test_sparsity(student: Student, rng: np.random.Generator) -> None:
     """sparsity is the share of zeros among the weights of Conv2d and Linear layers"""
     state = random_state(rng)
     prune = student.load("prune")
-    assert prune.sparsity(student.run(tiny, state)) == 0
+    none = prune.sparsity(student.run(tiny, state))
+    assert none == 0, f"the sparsity of a model without zeros is {none!r}, expected 0"
     zeros = 0
     for name, share in zip(WEIGHTS, [0.9, 0.1, 0.5, 0.0]):
         keep = torch.from_numpy(rng.random(state[name].shape) >= share)
@@ -181,16 +185,17 @@ def test_quantise_tensor(student: Student, rng: np.random.Generator) -> None:
         for signed in [values, -values.abs(), values.abs()]:
             got, scale = module.quantise_tensor(signed)
             _, expected_scale = quantised(signed)
-            assert str(got.dtype) == "torch.int8"
-            assert tuple(got.shape) == shape
+            assert str(got.dtype) == "torch.int8", "the dtype of the quantised tensor"
+            assert tuple(got.shape) == shape, "the shape of the quantised tensor"
             assert_close(float(scale), expected_scale, "the scale")
             # Where a value lies between two whole numbers, either is right to floating point accuracy.
             off = (got.float() - signed / float(scale)).abs().max()
             assert off <= 0.5 + 1e-3, f"a value is {off:.2f} steps away from its whole number: it was not rounded"
-            assert int(got.abs().max()) == 127
+            largest = int(got.abs().max())
+            assert largest == 127, f"the largest absolute value of the quantised tensor is {largest}, expected 127"
     got, scale = module.quantise_tensor(torch.zeros(4))
-    assert got.tolist() == [0, 0, 0, 0]
-    assert float(scale) == 1.0
+    assert got.tolist() == [0, 0, 0, 0], "four zeros, quantised"
+    assert float(scale) == 1.0, f"the scale of a tensor of zeros is {float(scale)}, expected 1.0"
 
 
 @probe
@@ -217,10 +222,10 @@ def test_quantised_weights(student: Student, rng: np.random.Generator) -> None:
     """QuantisedLinear keeps int8 weights and one scale per row"""
     weight, bias = linear_case(rng, biased=True)
     state, _ = student.run(linear_layer, student.load("quantise"), weight, bias, [])
-    assert sorted(state) == ["bias", "scale", "weight"]
-    assert str(state["weight"].dtype) == "torch.int8"
-    assert tuple(state["weight"].shape) == (6, 150)
-    assert tuple(state["scale"].shape) == (6,)
+    assert sorted(state) == ["bias", "scale", "weight"], "the names in the layer's state dict"
+    assert str(state["weight"].dtype) == "torch.int8", "the dtype of weight in the state dict"
+    assert tuple(state["weight"].shape) == (6, 150), "the shape of weight in the state dict"
+    assert tuple(state["scale"].shape) == (6,), "the shape of scale in the state dict"
     assert_close(state["scale"], weight.abs().amax(1) / 127, "the scales of the rows")
     off = (state["weight"] * state["scale"][:, None] - weight).abs().amax(1) / state["scale"]
     assert float(off.max()) <= 0.5 + 1e-3, "the whole numbers times their scales are not the weights"
@@ -249,7 +254,9 @@ def test_quantised_product(student: Student, rng: np.random.Generator) -> None:
         _, got = student.run(linear_layer, module, weight, bias, inputs)
         for one, outputs in zip(inputs, got):
             expected = quantised_product(one, weight, bias)
-            assert tuple(outputs.shape) == tuple(expected.shape)
+            assert tuple(outputs.shape) == tuple(expected.shape), (
+                f"the shape of the outputs for inputs of shape {list(one.shape)}"
+            )
             # A value half way between two whole numbers may go either way: one step of one input, per row.
             step = float(one.abs().max()) / 127 * weight.abs().amax(1).double()
             error = ((outputs.double() - expected).abs() / (step + 1e-9)).max()
@@ -283,20 +290,24 @@ def test_quantise_model(student: Student, rng: np.random.Generator) -> None:
     copy = quantise.quantise_model(model)
     kinds, size = student.run(bytes_of_layers, quantise, copy)
     assert kinds.count("Linear") == 0, f"{kinds.count('Linear')} linear layers were not replaced"
-    assert kinds.count("QuantisedLinear") == 2
+    replaced = kinds.count("QuantisedLinear")
+    assert replaced == 2, f"the quantised model has {replaced} layers of the class QuantisedLinear, expected 2"
     assert kinds.count("Conv2d") == 2, "only linear layers are to be replaced"
     kinds, original_size = student.run(bytes_of_layers, quantise, model)
     assert kinds.count("Linear") == 2, "the model that was handed in has been changed"
-    assert original_size == sum(tensor.numel() * tensor.element_size() for tensor in state.values())
+    assert original_size == sum(tensor.numel() * tensor.element_size() for tensor in state.values()), (
+        "size_in_bytes of a model that is not quantised"
+    )
     linear = 80 * 13 + 13 * 7
-    assert size == original_size - 3 * linear + 4 * (13 + 7)  # a byte for four, and a scale for each row
+    expected_size = original_size - 3 * linear + 4 * (13 + 7)  # a byte for four, and a scale for each row
+    assert size == expected_size, "size_in_bytes of the quantised model"
     images = torch.from_numpy(rng.normal(size=(41, 2, 7, 7))).float()
     expected = Tiny().eval()
     expected.load_state_dict(state)
     with torch.no_grad():
         logits = expected(images)
     got = copy(images)
-    assert tuple(got.shape) == (41, 7)
+    assert tuple(got.shape) == (41, 7), "the shape of the quantised model's logits"
     error = float((got - logits).abs().max() / logits.abs().max())
     assert error < 0.05, f"the logits are off by {error:.0%} of the largest"
 

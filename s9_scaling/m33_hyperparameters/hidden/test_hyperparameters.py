@@ -253,7 +253,7 @@ def test_command_line(student: Student) -> None:
     """tune.py searches on the real digits, keeps its study in the storage, and writes best.json"""
     options = ("--trials", "3", "--storage", "sqlite:///kept.db", "--name", "real", "--seed", "8")
     run = student.cli("tune.py", *options, timeout=60)
-    assert run.exit_code == 0, f"tune.py ends with status {run.exit_code}: {run.stderr[-600:]}"
+    assert run.exit_code == 0, f"tune.py ends with status {run.exit_code}: {run.last_words}"
     assert student.files("best.json"), "there is no best.json"
     best = json.loads(student.read("best.json"))
     trials = student.run(stored, "real", "sqlite:///kept.db")
