@@ -1,5 +1,6 @@
 """What a failed assertion is reported with: the author's words, and both sides where these leave something to add."""
 
+import numpy as np
 import pytest
 import torch
 from _pytest.outcomes import Failed
@@ -53,6 +54,7 @@ def test_what_should_not_be_there_is_shown_without_saying_that_nothing_was_expec
 
 def test_a_tensor_of_one_number_is_shown_as_that_number() -> None:
     assert reported("", "<=", torch.tensor(2.5), 1.0) == ("", "at most 1.0", "2.5")
+    assert reported("", "==", [np.float64(0.5)], np.int64(3)) == ("", "3", "[0.5]")
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,12 @@ class _Repr(reprlib.Repr):
         self.maxstring = self.maxother = MAX_VALUE
         self.maxlevel = 4
 
+    def repr1(self, value: Any, level: int) -> str:
+        # A numpy scalar is told as the number that it is: 0.36, not np.float64(0.36).
+        if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+            value = value.item()
+        return super().repr1(value, level)
+
     def repr_bytes(self, value: bytes, level: int) -> str:
         return repr(value[:MAX_VALUE])
 

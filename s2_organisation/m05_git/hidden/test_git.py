@@ -202,7 +202,9 @@ def merged(student: Student, folder: Path) -> tuple[Playground, History, list[st
 def test_merge_keeps_both_edits(student: Student, seed: int, tmp_path: Path) -> None:
     """merge.sh keeps what both sides added to CHANGELOG.md, and all other lines as they were"""
     _, remote, added, _ = merged(student, tmp_path)
-    lines = remote.files(remote.branch("main"))["CHANGELOG.md"].splitlines()
+    files = remote.files(remote.branch("main"))
+    assert "CHANGELOG.md" in files, "CHANGELOG.md is gone from the remote's main"
+    lines = files["CHANGELOG.md"].splitlines()
     for line in lines:
         ensure(not line.startswith(("<<<<<<<", ">>>>>>>", "|||||||")) and line != "=======", f"a mark is left: {line}")
     for line in added:

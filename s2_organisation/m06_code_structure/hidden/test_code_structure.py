@@ -426,12 +426,17 @@ def test_template_takes_the_names_it_is_given(student: Student) -> None:
         wanted |= {f"src/{slug}/{name}" for name in ("__init__.py", "data.py", "train.py")}
         missing = wanted - set(project)
         assert not missing, f"the rendered project lacks {sorted(missing)}"
-        title = next(line for line in project["README.md"].splitlines() if line.strip())
+        title = next((line for line in project["README.md"].splitlines() if line.strip()), "")
         assert title.strip() == f"# {context['project_name']}", "the first line of the rendered README.md"
-        metadata = tomllib.loads(project["pyproject.toml"]).get("project", {})
+        try:
+            metadata = tomllib.loads(project["pyproject.toml"]).get("project", {})
+        except tomllib.TOMLDecodeError as error:
+            pytest.fail(f"the rendered pyproject.toml is no TOML: {error}")
         missing = {"name", "authors", "requires-python"} - set(metadata)
         assert not missing, f"[project] in the rendered pyproject.toml lacks {', '.join(sorted(missing))}"
         assert canonicalize_name(metadata["name"]) == canonicalize_name(slug), "the name in the rendered pyproject.toml"
+        tables = all(isinstance(author, dict) for author in metadata["authors"])
+        assert tables, f"authors in the rendered pyproject.toml are {metadata['authors']}, expected tables with a name"
         assert [author.get("name") for author in metadata["authors"]] == [context["author_name"]], (
             "the names of the authors in the rendered pyproject.toml"
         )

@@ -37,7 +37,9 @@ class Run:
 
     def losses(self) -> list[tuple[int, float]]:
         """Return epoch and loss of each line of the log that has both."""
-        lines = re.findall(r"epoch\W*(\d+).*?loss\W*([-+.\w]+)", self.files["vae_mnist.log"].decode(), re.IGNORECASE)
+        number = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\bnan\b|\binf\b"
+        log = self.files["vae_mnist.log"].decode()
+        lines = re.findall(rf"epoch\W*(\d+).*?loss.*?({number})", log, re.IGNORECASE)
         return [(int(epoch), float(loss)) for epoch, loss in lines]
 
 
