@@ -15,7 +15,7 @@ from mlops_grade.suite import Student, assert_close, hint, probe
 
 TESTS = "tests/integrationtests/test_apis.py"
 LOCUSTFILE = "tests/performancetests/locustfile.py"
-OBSERVER = '''
+OBSERVER = """
 import json
 
 from locust import events
@@ -33,7 +33,7 @@ def write_down(environment, **_):
     }
     with open("observed.json", "w") as file:
         json.dump(observed, file)
-'''
+"""
 RUN_LOCUST = (
     f"exec python -m locust -f {LOCUSTFILE},observer.py --headless --only-summary "
     '--users 20 --spawn-rate 100 --run-time "$2" --stop-timeout 2 --host "$1"\n'
@@ -176,8 +176,7 @@ def test_broken_apps_are_found(
     missed = [
         broken["wrong"]
         for name, broken in hidden_apps.items()
-        if broken["group"] == group
-        and not any(outcome == "failed" for _, outcome, _ in on_broken_apps.get(name) or [])
+        if broken["group"] == group and not any(outcome == "failed" for _, outcome, _ in on_broken_apps.get(name) or [])
     ]
     assert not missed, f"all your tests pass on an app that {missed[0]}" + (
         f" (and on {len(missed) - 1} more about the same)" if len(missed) > 1 else ""
