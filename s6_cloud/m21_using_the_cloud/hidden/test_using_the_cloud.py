@@ -425,7 +425,7 @@ def test_machine_problems(student: Student) -> None:
         for pools in [[bad], [fine[0], bad], [bad, fine[3]]]:
             problems = check({"workerPoolSpecs": pools}, MACHINES)
             assert isinstance(problems, list), "machine_problems returns a list of messages"
-            assert len(problems) == 1, f"{what}: {len(problems)} problems were found instead of one"
+            assert len(problems) == 1, f"{what}: {len(problems)} problems were found, expected 1"
             machine = bad["machineSpec"]["machineType"]
             assert machine in str(problems[0]), f"{what}: the message does not name the machine {machine}"
     both = check(

@@ -285,6 +285,13 @@ def test_check_refuses_broken_files(student: Student, rng: np.random.Generator) 
 # ----------------------------------------------------------------------------------------------- the service
 
 
+def content(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        pytest.fail(f"the answer is no JSON: {response.text[:200]!r}")
+
+
 class Served:
     """A service on a model of the judge's, whose answers the judge can compute."""
 
@@ -307,9 +314,7 @@ class Served:
         assert response.status_code == 200, (
             f"/predict gave status {response.status_code} for images of shape {list(images.shape)}, expected 200"
         )
-        got = np.array(response.json(), dtype=float)
-        assert got.shape == (len(images), len(self.bias)), "the shape of the answer: images, classes"
-        assert_close(got, self.probabilities(images), f"the probabilities of {len(images)} images")
+        assert_close(content(response), self.probabilities(images), f"the probabilities of {len(images)} images")
 
 
 @pytest.fixture(scope="module")
@@ -358,7 +363,7 @@ def test_service_labels(service: tuple[httpx.Client, Served]) -> None:
     client, served = service
     response = client.post("/labels", json={})
     assert response.status_code == 200, f"/labels gave status {response.status_code}, expected 200"
-    assert response.json() == served.labels, "the answer of /labels"
+    assert content(response) == served.labels, "the answer of /labels"
 
 
 @hint("Say in the type of the argument which shape and dtype the images have: BentoML then refuses the others.")
@@ -385,7 +390,7 @@ def test_model_is_loaded_once(student: Student, seed: int, rng: np.random.Genera
             f"after the file was replaced /predict gave status {response.status_code}, expected 200"
         )
         assert_close(
-            np.array(response.json(), dtype=float),
+            content(response),
             served.probabilities(np.ones((1, 1, 28, 28))),
             "the answer after the file was replaced (the service should know the model that it started with)",
         )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mlops_grade.suite import Student, assert_close, hint, probe
 
@@ -57,7 +58,21 @@ def rows_in_database(student: Student, expected: int) -> list[list[str]]:
 def as_recorded(rows: list[list[str]]) -> list[list[float]]:
     """Measurements and prediction of each row."""
     assert all(len(row) == len(HEADER) for row in rows), "some row does not have six fields: was it torn apart?"
-    return [[float(field) for field in row[1:]] for row in rows]
+    return [[number(field) for field in row[1:]] for row in rows]
+
+
+def number(field: str) -> float:
+    try:
+        return float(field)
+    except ValueError:
+        pytest.fail(f"a row of {DATABASE} has {field!r} where a number is expected")
+
+
+def moment_of(field: str) -> datetime:
+    try:
+        return datetime.fromisoformat(field)
+    except ValueError:
+        pytest.fail(f"the time {field!r} is not in the format that datetime.isoformat writes")
 
 
 def to_be_recorded(flower: dict[str, float]) -> list[float]:
@@ -99,7 +114,7 @@ def test_iris_v2_records_each_request(student: Student, rng: np.random.Generator
         "the measurements and the prediction in each row, in the order of the requests"
     )
     for row, earliest, latest in zip(rows, times, times[1:]):
-        recorded = datetime.fromisoformat(row[0])
+        recorded = moment_of(row[0])
         assert recorded.tzinfo is not None, f"the time {row[0]} has no offset: nobody can tell that it is UTC"
         assert recorded.utcoffset() == timedelta(0), f"the time {row[0]} is not given in UTC"
         # Whoever rounds to seconds or milliseconds is not wrong.

@@ -242,7 +242,8 @@ def test_span_of_a_failure(student: Student, collector: Collector) -> None:
         assert post(client, "42 ?!").status_code == 400, "the status that /predict gives for '42 ?!'"
         assert post(client, "a good film").status_code == 200, "the status that /predict gives for 'a good film'"
         (_, failed), (_, fine) = collector.predictions(2)
-    assert failed.status.code == Status.STATUS_CODE_ERROR, "the span of a failed prediction has not the status error"
+    is_error = failed.status.code == Status.STATUS_CODE_ERROR
+    assert is_error, "the span of a failed prediction has not the status error"
     assert fine.status.code != Status.STATUS_CODE_ERROR, "the span after a failed one has the status error as well"
     attributes = {one.key: one.value.string_value for one in failed.attributes}
     assert attributes.get("message") == "42 ?!", "the attribute message of the failed prediction's span"

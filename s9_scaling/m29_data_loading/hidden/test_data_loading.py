@@ -267,7 +267,8 @@ def test_random_transforms_in_workers(student: Student, seed: int) -> None:
     for column, source in enumerate(["random", "numpy.random", "torch"], start=1):
         drawn = [sample[column] for sample in first]
         later = [sample[column] for sample in second]
-        assert len(set(drawn)) == len(drawn), f"two samples got the same numbers from {source}"
+        all_differ = len(set(drawn)) == len(drawn)
+        assert all_differ, f"two samples got the same numbers from {source}"
         assert not set(drawn) & set(later), f"the second epoch draws the numbers of the first again from {source}"
         assert [[sample[column] for sample in epoch] for epoch in again] == [drawn, later], (
             f"the same seed does not give the same numbers from {source}"
