@@ -1,5 +1,6 @@
 """What a failed assertion is reported with: the author's words, and both sides where these leave something to add."""
 
+import httpx
 import numpy as np
 import pytest
 import torch
@@ -68,3 +69,9 @@ def test_what_was_not_raised_is_told_in_words(
     with pytest.raises(Failed) as failed, pytest.raises(expected):
         pass
     assert said in explain(failed.value, None, interacting=True).message
+
+
+def test_a_server_that_is_gone_is_told_in_words() -> None:
+    gone = explain(httpx.ReadError("Connection reset by peer"), None, interacting=True)
+    assert gone.message == "the server ended, or closed the connection (Connection reset by peer)"
+    assert explain(httpx.ReadTimeout(""), None, interacting=True).message == "the server did not answer in time"

@@ -9,6 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from _pytest.outcomes import Failed
 
@@ -148,9 +149,17 @@ def explain(error: BaseException, comparison: Comparison | None, interacting: bo
     if isinstance(error, AssertionError):
         return _assertion(str(error), comparison)
     if interacting:
-        text = f"the checks could not work with what your code gave back ({type(error).__name__}: {error})"
-        return Explanation(Outcome.NOT_PASSED, "exception", clean(text))
+        return _useless_answer(error)
     return Explanation(Outcome.GRADER_ERROR, "", clean(f"{type(error).__name__}: {error}"))
+
+
+def _useless_answer(error: BaseException) -> Explanation:
+    if isinstance(error, httpx.TimeoutException):
+        return Explanation(Outcome.NOT_PASSED, "timeout", "the server did not answer in time")
+    if isinstance(error, httpx.TransportError):
+        return Explanation(Outcome.NOT_PASSED, "died", clean(f"the server ended, or closed the connection ({error})"))
+    text = f"the checks could not work with what your code gave back ({type(error).__name__}: {error})"
+    return Explanation(Outcome.NOT_PASSED, "exception", clean(text))
 
 
 def _student_error(error: StudentError) -> Explanation:
