@@ -446,7 +446,7 @@ class _PodTransport(httpx.HTTPTransport):
 
 MAX_ANSWER = 64 << 20
 LAST_WORDS_SECONDS = 0.5
-ASTRAY_SECONDS = 10  # a program may open another port first, and take its time before it opens the right one
+ASTRAY_SECONDS = 5  # a program may open another port first, and take its time before it opens the right one
 
 
 class _Bounded(httpx.SyncByteStream):
