@@ -84,6 +84,9 @@ def _source_to_send(function: Callable[..., Any]) -> str:
     return ast.unparse(tree)
 
 
+FLOAT32_ROUNDING = 1e-6  # eight times its relative precision
+
+
 def assert_close(got: Any, expected: Any, what: str, rtol: float = 1e-4, atol: float = 1e-6) -> None:
     """Compare numbers, arrays or tensors (any mix). Raises AssertionError that says how far `what` is off.
 
@@ -98,7 +101,8 @@ def assert_close(got: Any, expected: Any, what: str, rtol: float = 1e-4, atol: f
     if left.dtype.kind not in "biufc":
         raise AssertionError(f"{what}: expected numbers, got {type(got).__name__}")
     assert left.shape == right.shape, f"{what}: expected the shape {right.shape}, got {left.shape}"
-    atol += _rounding(left, right)
+    if any(array.dtype in (np.float32, np.float16) for array in (left, right)):
+        atol += FLOAT32_ROUNDING * float(np.abs(right[np.isfinite(right)]).max(initial=0.0))
     if np.allclose(left, right, rtol=rtol, atol=atol, equal_nan=True):
         return
     if right.ndim == 0:
@@ -111,14 +115,6 @@ def assert_close(got: Any, expected: Any, what: str, rtol: float = 1e-4, atol: f
     place = ", ".join(str(int(index)) for index in worst)
     difference = _differ(right[worst].item(), left[worst].item())
     raise AssertionError(f"{what}: {share:.0%} of the values differ; at [{place}] {difference}")
-
-
-def _rounding(*arrays: np.ndarray[Any, Any]) -> float:
-    """A millionth of the largest finite number, eight roundings, where one of the arrays is of float32 or coarser."""
-    if not any(array.dtype in (np.float32, np.float16) for array in arrays):
-        return 0.0
-    finite = np.concatenate([np.abs(array[np.isfinite(array)]).astype(float) for array in arrays])
-    return 1e-6 * float(finite.max(initial=0.0))
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any]:

@@ -400,8 +400,9 @@ class Pod:
     def _do_listening(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         """The ports that something listens on, where the network is this pod's alone."""
         ports: set[int] = set()
-        for table in ("tcp", "tcp6") if self._settings.tier == "namespaces" else ():
-            for row in Path("/proc/self/net", table).read_text().splitlines()[1:]:
+        tables = (Path("/proc/self/net", name) for name in ("tcp", "tcp6") if self._settings.tier == "namespaces")
+        for table in filter(Path.exists, tables):
+            for row in table.read_text().splitlines()[1:]:
                 _, address, _, state, *_ = row.split()
                 if state == LISTENS:
                     ports.add(int(address.rpartition(":")[2], 16))
