@@ -134,6 +134,19 @@ def test_a_killed_judge_is_replaced(grader: Grader, plain: Module) -> None:
     assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED
 
 
+def test_a_judge_that_is_dying_but_not_gone_is_replaced(
+    grader: Grader, plain: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED
+    judge = grader.judge._judge
+    assert judge is not None
+    os.kill(judge.pid, signal.SIGKILL)
+    judge._process.wait(10)
+    monkeypatch.setattr(judge._process, "poll", lambda: None)
+    assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED
+    assert grader.judge._judge is not judge
+
+
 def test_a_warm_parent_that_falls_in_the_middle_of_a_run_is_no_fault_of_the_student(plain: Module) -> None:
     with Grader([plain], RunOptions(), 1) as grader:
         assert grader.grade(plain, right(plain)).outcome is Outcome.PASSED

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import struct
 import tempfile
@@ -43,6 +44,16 @@ class Channel:
 
     def close(self) -> None:
         self.sock.close()
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether nobody is left at the other end, or this end is closed."""
+        poller = select.poll()
+        try:
+            poller.register(self.sock, 0)  # a hang-up is told unasked
+            return bool(poller.poll(0))
+        except (OSError, ValueError):
+            return True
 
     def send(self, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
         """Send a message. Raises ChannelError when nobody listens any more."""

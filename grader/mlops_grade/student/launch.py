@@ -91,7 +91,8 @@ class ServerProcess:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        """Whether it can be asked for work. A process that was killed is deaf some time before it is gone."""
+        return self._process.poll() is None and not self._control.hung_up
 
     @property
     def pid(self) -> int:
