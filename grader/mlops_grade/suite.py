@@ -355,7 +355,7 @@ class Service:
             self._running.terminate(LAST_WORDS_SECONDS)
 
     def trouble(self, what: str) -> str:
-        words = last_words(self._running.stderr) or last_words(self._running.stdout)
+        words = last_words(self._running.stderr, self._running.stdout)
         return f"{what}; its last words: {words}" if words else what
 
 

@@ -98,8 +98,8 @@ class _Repr(reprlib.Repr):
         self.maxlevel = 4
 
     def repr1(self, value: Any, level: int) -> str:
-        # A numpy scalar is told as the number that it is: 0.36, not np.float64(0.36).
-        if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        # One number is told without numpy or torch around it. By its type: a handle would ask the student.
+        if type(value).__module__ in ("numpy", "torch") and getattr(value, "ndim", None) == 0:
             value = value.item()
         return super().repr1(value, level)
 
@@ -107,8 +107,6 @@ class _Repr(reprlib.Repr):
         return repr(value[:MAX_VALUE])
 
     def repr_ndarray(self, value: Any, level: int) -> str:
-        if value.ndim == 0:
-            return repr(value.item())
         # Arrays of many dimensions are shortened in each: what is left of nine is ten million numbers.
         if value.ndim <= 2 or math.prod(value.shape) <= 1_000:
             return repr(value)

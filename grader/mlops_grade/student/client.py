@@ -124,16 +124,20 @@ class Finished:
 
     @property
     def last_words(self) -> str:
-        """The last line that says something, of stderr or else of stdout; frames drawn around it are left out."""
-        return last_words(self.stderr) or last_words(self.stdout) or "it says nothing"
+        """The last line that says something, of stderr or else of stdout."""
+        return last_words(self.stderr, self.stdout) or "it says nothing"
 
 
-def last_words(text: str) -> str:
-    """The last line of a text with a letter or digit in it, shortened; "" if there is none."""
-    for line in reversed(text.splitlines()):
-        words = line.strip(" \t│|╭╮╰╯─┃━")
-        if any(map(str.isalnum, words)):
-            return words[:300]
+def last_words(*outputs: str) -> str:
+    """The last line with a letter or digit in it, of the first output that has one; "" if none has.
+
+    It is shortened, and frames drawn around it are left out.
+    """
+    for output in outputs:
+        for line in reversed(output.splitlines()):
+            words = line.strip(" \t│|╭╮╰╯─┃━")
+            if any(map(str.isalnum, words)):
+                return words[:300]
     return ""
 
 

@@ -8,6 +8,9 @@ import torch
 from mlops_course.digits import digit_tensors
 from mlops_grade.suite import Student, assert_close, hint, probe
 
+QUIET = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+"""Options of the trainers that are ours: they leave nothing behind and print nothing."""
+
 # --------------------------------------------------------------------------------------------------------- model.py
 
 
@@ -49,7 +52,7 @@ def test_training_step_returns_a_loss_with_its_graph(student: Student) -> None:
 
 
 @probe
-def fit(images: Any, targets: Any, lr: float) -> dict[str, Any]:
+def fit(images: Any, targets: Any, lr: float, quiet: dict[str, bool]) -> dict[str, Any]:
     import logging
     import warnings
 
@@ -60,12 +63,6 @@ def fit(images: Any, targets: Any, lr: float) -> dict[str, Any]:
     # What Lightning says by itself, of this run of ours above all, would hide what the student prints.
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    quiet = {
-        "logger": False,
-        "enable_checkpointing": False,
-        "enable_progress_bar": False,
-        "enable_model_summary": False,
-    }
 
     class Look(pl.Callback):
         def on_train_start(self, trainer, module):
@@ -97,7 +94,7 @@ def fitted(shared_student: Student) -> dict[str, Any]:
     """One epoch over 21 images with a learning rate of ours, saved, restored, and one epoch more."""
     shared_student.patience = 40
     images, targets = digit_tensors("test")
-    seen: dict[str, Any] = shared_student.run(fit, images[:21], targets[:21], 0.0123)
+    seen: dict[str, Any] = shared_student.run(fit, images[:21], targets[:21], 0.0123, QUIET)
     return seen
 
 
@@ -123,7 +120,7 @@ def test_checkpoint_restores_weights_and_hyperparameters(fitted: dict[str, Any])
 
 
 @probe
-def validate(images: Any, targets: Any, batch_size: int) -> dict[str, Any]:
+def validate(images: Any, targets: Any, batch_size: int, quiet: dict[str, bool]) -> dict[str, Any]:
     import logging
     import warnings
 
@@ -133,7 +130,6 @@ def validate(images: Any, targets: Any, batch_size: int) -> dict[str, Any]:
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
     model = MyAwesomeModel()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, targets), batch_size=batch_size)
@@ -151,7 +147,7 @@ def test_validation_changes_nothing(student: Student) -> None:
     """Validation leaves weights and buffers as they were"""
     images, targets = digit_tensors("test")
     student.patience = 30
-    seen = student.run(validate, images[:21], targets[:21], 8)
+    seen = student.run(validate, images[:21], targets[:21], 8, QUIET)
     changed = [name for name, value in seen["before"].items() if not torch.equal(value, seen["after"][name])]
     assert not changed, f"validation changed {changed}"
 
@@ -161,7 +157,7 @@ def test_validation_averages_over_images(student: Student) -> None:
     """val_loss and val_accuracy are means over all images, with a last batch of another size too"""
     images, targets = digit_tensors("test")
     student.patience = 30
-    seen = student.run(validate, images[:21], targets[:21], 20)
+    seen = student.run(validate, images[:21], targets[:21], 20, QUIET)
     expected = torch.nn.functional.cross_entropy(seen["logits"], targets[:21])
     assert_close(seen["metrics"].get("val_loss"), expected, "val_loss over batches of 20 and 1")
     accuracy = (seen["logits"].argmax(1) == targets[:21]).double().mean()
@@ -169,7 +165,7 @@ def test_validation_averages_over_images(student: Student) -> None:
 
 
 @probe
-def learn(images: Any, targets: Any, unseen: Any) -> Any:
+def learn(images: Any, targets: Any, unseen: Any, quiet: dict[str, bool]) -> Any:
     import logging
     import warnings
 
@@ -179,12 +175,6 @@ def learn(images: Any, targets: Any, unseen: Any) -> Any:
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    quiet = {
-        "logger": False,
-        "enable_checkpointing": False,
-        "enable_progress_bar": False,
-        "enable_model_summary": False,
-    }
     model = MyAwesomeModel()
     dataset = torch.utils.data.TensorDataset(images, targets)
     data = torch.utils.data.DataLoader(dataset, batch_size=30, shuffle=True)
@@ -199,7 +189,7 @@ def test_model_learns(student: Student) -> None:
     images, targets = digit_tensors("train")
     unseen, labels = digit_tensors("test")
     student.patience = 60
-    logits = student.run(learn, images[:900], targets[:900], unseen)
+    logits = student.run(learn, images[:900], targets[:900], unseen, QUIET)
     assert tuple(logits.shape) == (297, 10), "the shape of the logits of 297 images"
     accuracy = (logits.argmax(1) == labels).double().mean().item()
     assert accuracy >= 0.5, f"only {accuracy:.0%} of 297 digits that were not trained on were recognised"
@@ -250,15 +240,7 @@ def fit_scripted(losses: list[float], batches: int, sanity: bool, **options: Any
 
     module, history = Scripted(), LossHistory()
     if sanity:
-        trainer = pl.Trainer(
-            max_epochs=len(losses),
-            accelerator="cpu",
-            callbacks=[history],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
+        trainer = pl.Trainer(max_epochs=len(losses), accelerator="cpu", callbacks=[history], **options)
         trainer.fit(module, loader(1), loader(3))
         return {"history": history.val_losses, "types": [type(loss).__name__ for loss in history.val_losses]}
     trainer = make_trainer(**options)
@@ -275,7 +257,7 @@ def test_history_has_every_epoch_and_no_sanity_check(student: Student, rng: Any)
     """LossHistory remembers the val_loss of each epoch as a float, without the check before training"""
     student.patience = 30
     losses = [float(loss) for loss in rng.uniform(1, 9, size=4).astype("float32")]
-    seen = student.run(fit_scripted, losses, 1, True)
+    seen = student.run(fit_scripted, losses, 1, True, **QUIET)
     assert_close(seen["history"], losses, "val_losses over four epochs")
     assert seen["types"] == ["float"] * 4, "the types of the values in val_losses"
 
