@@ -331,7 +331,8 @@ class Service:
     def await_answer(self, timeout: float) -> None:
         """Wait until the port takes connections. Raises StudentFailure when the program ends or never listens."""
         deadline = self._pod.clock.deadline(timeout)
-        began = time.monotonic()
+        patience = min(timeout, ASTRAY_SECONDS)
+        astray = self._pod.clock.deadline(patience)
         while True:
             ended = not self._running.running()
             if ended:
@@ -340,10 +341,9 @@ class Service:
                 with self._pod.connect(self.port):
                     return
             except OSError:
-                waited = time.monotonic() - began
-                others = self._pod.ports() if waited > min(timeout, ASTRAY_SECONDS) else []
+                others = self._pod.ports() if time.monotonic() > astray else []
                 if others or time.monotonic() > deadline:
-                    message = f"nothing listens on port {self.port} after {waited:.0f} s"
+                    message = f"nothing listens on port {self.port} after {patience if others else timeout:g} s"
                     if others:
                         message += f", but something does on port {' and '.join(map(str, others))}"
                     raise StudentFailure("timeout", self.trouble(message)) from None
