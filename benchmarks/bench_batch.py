@@ -25,13 +25,13 @@ from make_cohort import make_cohort
 
 from mlops_grade.batch.cohort import load_cohort
 from mlops_grade.batch.gradebook import Gradebook
+from mlops_grade.batch.gradebook.write import write_reports
 from mlops_grade.batch.quality import check_quality, duplicates
-from mlops_grade.batch.report import write_reports
 from mlops_grade.batch.run import Batch, BatchOptions, Tally
 from mlops_grade.batch.schedule import LocalPool
-from mlops_grade.course import Course, Module, find_root, load_course
-from mlops_grade.grade import Grader, RunOptions
-from mlops_grade.store import Store
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, Module, find_root, load_course
+from mlops_grade.judge.grader import Grader, RunOptions
 
 HERE = Path(__file__).resolve().parent
 

@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mlops_grade.course import Course, Module, load_course
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.prove.exercises import solution, write_solutions
 from mlops_grade.student import jail
 from mlops_grade.student.client import Clock, Pod

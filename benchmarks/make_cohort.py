@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlops_grade.course import Course, Module, find_root, load_course
+from mlops_grade.course.discovery import Course, Module, find_root, load_course
+from mlops_grade.course.submission import Submission
 from mlops_grade.errors import UsageError
 from mlops_grade.prove.exercises import right, skeleton, solution, wrong
-from mlops_grade.submission import Submission
 
 HOUR, DAY = 3600, 86_400
 START = 1_830_000_000  # the commits' dates count from here; due is four weeks later

@@ -23,10 +23,10 @@ from typing import Any
 from mlops_grade.batch.cohort import Cohort, Student
 from mlops_grade.batch.dask_pool import DaskPool, GraderLike
 from mlops_grade.batch.run import Batch, BatchOptions
-from mlops_grade.course import Course, Module, load_course
-from mlops_grade.environment import environment_digest
-from mlops_grade.store import Store
-from mlops_grade.submission import Submission
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.course.environment import environment_digest
+from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 SCHEDULER, PORT = "10.213.0.1", 8786

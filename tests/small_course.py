@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from mlops_grade.course import Course, Module, load_course
-from mlops_grade.submission import Submission
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.course.submission import Submission
 
 SETTINGS = """
 title = "Numbers"

@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
 import mlops_grade
-from mlops_grade.batch import commands
-from mlops_grade.course import Course, find_root, load_course
+from mlops_grade.course.discovery import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ExitCode, Outcome
@@ -64,6 +63,20 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of the gra
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Modules at a time; as many as cores by default.")
 ]
+CohortArgument = Annotated[
+    Path,
+    typer.Argument(help="A roster (CSV), a folder with roster.csv in it, or a folder of clones.", show_default=False),
+]
+StudentArgument = Annotated[str, typer.Argument(help="The student's id, LMS id or e-mail.", show_default=False)]
+ModuleArgument = Annotated[str, typer.Argument(help="The module: m13, profiling, …", show_default=False)]
+CohortOption = Annotated[Path, typer.Option("--cohort", help="The roster or folder that the batch was run with.")]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Where verdicts are kept. [default: .mlops-grade/ beside the roster]"),
+]
+PatternOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What the folders of clones are called: 'mlops-{student}'.")
+]
 
 
 def _course(root: Path | None = None) -> Course:
@@ -107,20 +120,20 @@ def grade(
     debug: Debug = False,
 ) -> None:
     """Grade modules of a checkout, this one by default."""
-    from mlops_grade import session
+    from mlops_grade.commands import grade as grading
 
-    options = session.options(seed, timeout, fail_fast, isolation, require_isolation, start)
-    outputs = session.outputs(json, junit, format, output)
+    options = grading.options(seed, timeout, fail_fast, isolation, require_isolation, start)
+    outputs = grading.outputs(json, junit, format, output)
     course = _course()
-    modules = session.chosen(course, what or [], submission, changed_since)
+    modules = grading.chosen(course, what or [], submission, changed_since)
     console = _console(stderr=outputs.takes_stdout)
-    raise typer.Exit(session.run(course, modules, submission, options, outputs, jobs, watch, console))
+    raise typer.Exit(grading.run(course, modules, submission, options, outputs, jobs, watch, console))
 
 
 @app.command("list")
 def list_modules(submission: Annotated[Path | None, typer.Option(help="Another checkout.")] = None) -> None:
     """Show sessions and modules: core or optional, and the last verdict."""
-    from mlops_grade.checkout import Checkout, listing
+    from mlops_grade.commands.checkout import Checkout, listing
     from mlops_grade.reports.terminal import render_list
 
     course = _course()
@@ -132,8 +145,8 @@ def show_hint(
     what: What = None, submission: Annotated[Path | None, typer.Option(help="Another checkout.")] = None
 ) -> None:
     """Show the hints for what failed last, or where a module starts."""
-    from mlops_grade.advice import render_advice
-    from mlops_grade.checkout import Checkout
+    from mlops_grade.commands.checkout import Checkout
+    from mlops_grade.commands.hint import render_advice
 
     course = _course()
     modules = course.resolve(what or [])
@@ -145,12 +158,12 @@ def doctor(
     security: Annotated[bool, typer.Option("--security", help="Try to break out, and say what held.")] = False,
 ) -> None:
     """Say what this machine can do: Python, torch, CUDA, isolation, extras; and what each missing thing costs."""
-    from mlops_grade import doctor
+    from mlops_grade.commands import doctor as examination
 
-    findings = doctor.examine()
-    _console().print(doctor.render(findings))
+    findings = examination.examine()
+    _console().print(examination.render(findings))
     if security:
-        from mlops_grade import breakout
+        from mlops_grade.commands import breakout
 
         raise typer.Exit(breakout.run(_console()))
 
@@ -196,9 +209,9 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE")] = None,
 ) -> None:
     """Give a report that was kept another format."""
-    from mlops_grade import session
+    from mlops_grade.commands import grade as grading
 
-    session.write(session.read(verdict), session.outputs(None, None, format, output))
+    grading.write(grading.read(verdict), grading.outputs(None, None, format, output))
 
 
 @app.command()
@@ -235,9 +248,71 @@ def new(
     _console().print(f"Wrote {folder}: read docs/authors.md, then mlops-grade prove {folder.name}", markup=False)
 
 
-app.command()(commands.batch)
-app.command()(commands.explain)
-app.command()(commands.replay)
+@app.command()
+def batch(
+    cohort: CohortArgument,
+    what: Annotated[list[str] | None, typer.Argument(metavar="[WHAT]...", help="Sessions and modules.")] = None,
+    store: StoreOption = None,
+    report: Annotated[Path, typer.Option(metavar="DIR", help="Where the gradebook goes.")] = Path("report"),
+    pattern: PatternOption = None,
+    before: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Grade each branch as it was then (ISO 8601, UTC).")
+    ] = None,
+    dated: Annotated[
+        Literal["committed", "collected"],
+        typer.Option(
+            help="What --before goes by: committer dates (can be forged), or when a batch first saw a commit."
+        ),
+    ] = "committed",
+    fetch: Annotated[bool, typer.Option(help="Ask every fork for news first.")] = True,
+    again: Annotated[bool, typer.Option("--again", help="Try again what timed out, failed or disagreed.")] = False,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Grade on the workers of a Dask cluster.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Suites at a time; as many as cores.")] = None,
+    seed: Annotated[int, typer.Option(help="Inputs are drawn from this seed; it stands in the verdict.")] = 1,
+    timeout: Annotated[float | None, typer.Option(min=1, help="Seconds for each module's checks.")] = None,
+    require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write what students wrote themselves, for Dolos or compare50.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Grade a cohort of forks, and write the gradebook. Can be killed at any time and run again."""
+    from mlops_grade.commands import batch as cohort_commands
+
+    request = cohort_commands.Request(
+        cohort, tuple(what or ()), store, report, pattern, before, dated, fetch, again, dask, jobs, seed, timeout,
+        require_isolation, export,
+    )  # fmt: skip
+    raise typer.Exit(cohort_commands.batch(request))
+
+
+@app.command()
+def explain(
+    student: StudentArgument,
+    module: ModuleArgument,
+    cohort: CohortOption = Path(),
+    store: StoreOption = None,
+    pattern: PatternOption = None,
+) -> None:
+    """Show one verdict of a batch with everything it rests on."""
+    from mlops_grade.commands import batch as cohort_commands
+
+    raise typer.Exit(cohort_commands.explain(cohort, store, pattern, student, module))
+
+
+@app.command()
+def replay(
+    student: StudentArgument,
+    module: ModuleArgument,
+    cohort: CohortOption = Path(),
+    store: StoreOption = None,
+    pattern: PatternOption = None,
+    debug: Debug = False,
+) -> None:
+    """Grade the same files again with the same seed and limits, and say whether the verdict is the same."""
+    from mlops_grade.commands import batch as cohort_commands
+
+    raise typer.Exit(cohort_commands.replay(cohort, store, pattern, student, module))
 
 
 def main() -> None:

@@ -23,9 +23,9 @@ import httpcore
 import httpx
 import numpy as np
 
+from mlops_grade.course.submission import matches
 from mlops_grade.student.client import Finished, Pod, Running, last_words
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure
-from mlops_grade.submission import matches
 
 __all__ = [
     "Finished", "Handle", "Probe", "Service", "Student", "StudentError", "StudentFailure",
@@ -35,14 +35,31 @@ __all__ = [
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def hint(text: str) -> Callable[[Function], Function]:
-    """What the student reads when the check fails: names the way, not the answer."""
+class Hint:
+    """What `hint` gives: a decorator for a check, or a context for what one mistake makes fail."""
 
-    def mark(function: Function) -> Function:
-        function.__dict__["mlops_hint"] = text
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __call__(self, function: Function) -> Function:
+        function.__dict__["mlops_hint"] = self.text
         return function
 
-    return mark
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:  # the innermost context is the one about this mistake
+            error.__dict__.setdefault("mlops_hint", self.text)
+
+
+def hint(text: str) -> Hint:
+    """What the student reads when something fails: names the way, not the answer.
+
+    `@hint("…")` above a check is for all of it; `with hint("…"):` around an assertion or a call is for that mistake
+    alone, and comes before the check's own.
+    """
+    return Hint(text)
 
 
 def extra(function: Function) -> Function:

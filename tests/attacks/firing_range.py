@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import PROOF, TARGETS, Attack, every_attack
-from mlops_grade.course import Course, Module, load_course
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.course.submission import from_checkout, from_folder
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.student.isolation import Tier
-from mlops_grade.submission import from_checkout, from_folder
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 ENVIRONMENT_SECRET = "MLOPS_ATTACKS_SECRET"

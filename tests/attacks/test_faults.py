@@ -18,16 +18,16 @@ from pathlib import Path
 import pytest
 
 from corpus import TARGETS
-from mlops_grade.course import Module, load_course
+from mlops_grade.course.discovery import Module, load_course
+from mlops_grade.course.submission import Submission, from_folder
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.student import isolation
 from mlops_grade.student.client import Clock, Pod
 from mlops_grade.student.handles import StudentFailure
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.jail import Limits
 from mlops_grade.student.launch import ServerProcess, start_parent
-from mlops_grade.submission import Submission, from_folder
 from mlops_grade.verdict import ExitCode, ModuleVerdict, Outcome, Report
 
 
@@ -168,8 +168,9 @@ def test_nothing_is_left_when_the_grader_is_killed(tier: Tier, plain: Module, tm
         f"    os.setsid()\n    libc.prctl(15, b'{name}', 0, 0, 0)\n    time.sleep(60)\ntime.sleep(60)\n"
     )
     script = (
-        "import sys\nfrom pathlib import Path\nfrom mlops_grade.course import load_course\n"
-        "from mlops_grade.grade import Grader, RunOptions\nfrom mlops_grade.submission import from_checkout\n"
+        "import sys\nfrom pathlib import Path\nfrom mlops_grade.course.discovery import load_course\n"
+        "from mlops_grade.judge.grader import Grader, RunOptions\n"
+        "from mlops_grade.course.submission import from_checkout\n"
         "from mlops_grade.student.isolation import Tier\n"
         "module = load_course(Path(sys.argv[1])).modules[0]\n"
         "grader = Grader([module], RunOptions(isolation=Tier(sys.argv[3])), 1)\n"

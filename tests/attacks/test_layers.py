@@ -18,7 +18,7 @@ import pytest
 
 from corpus import Attack
 from firing_range import ATTACKS, FiringRange, available
-from mlops_grade import submission
+from mlops_grade.course import submission
 from mlops_grade.student import isolation, launch
 from mlops_grade.student.isolation import Surroundings, Tier
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool
-from mlops_grade.course import Course, Module, load_course
-from mlops_grade.store import Store
-from mlops_grade.submission import Submission
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, module_outcome
 
 DAY = 86_400

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_course
-from mlops_grade.course import Course
+from mlops_grade.course.discovery import Course
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from builders import MONDAY, check, verdict_on, write
 from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
 from mlops_grade.batch.gradebook import Gradebook
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger
-from mlops_grade.course import Course, load_course
-from mlops_grade.store import Key, Store
+from mlops_grade.batch.store import Key, Store
+from mlops_grade.course.discovery import Course, load_course
 
 SESSIONS = ("development", "organisation", "reproducibility", "debugging", "ci", "cloud", "deployment", "monitoring")
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

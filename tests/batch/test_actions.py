@@ -11,11 +11,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from builders import RIGHT, WRONG, FakeGrader, judge, make_fork, write
-from mlops_grade import environment
-from mlops_grade.batch import actions
 from mlops_grade.batch.progress import Lines, Live, display
 from mlops_grade.cli import app
-from mlops_grade.course import Course
+from mlops_grade.commands import batch as actions
+from mlops_grade.course import environment
+from mlops_grade.course.discovery import Course
 from mlops_grade.errors import UsageError
 from mlops_grade.student.isolation import Tier
 

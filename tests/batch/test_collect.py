@@ -18,8 +18,8 @@ from mlops_grade.batch import git as safe_git
 from mlops_grade.batch import intake
 from mlops_grade.batch.cohort import CohortSettings, Student
 from mlops_grade.batch.collect import Collector, Fetched
-from mlops_grade.course import Course
-from mlops_grade.submission import Submission, from_checkout
+from mlops_grade.course.discovery import Course
+from mlops_grade.course.submission import Submission, from_checkout
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ import pytest
 from builders import ADD, RIGHT, WRONG, cohort_of, judge, make_fork, write
 from mlops_grade.batch.gradebook import Gradebook, State
 from mlops_grade.batch.run import Batch, BatchOptions
-from mlops_grade.course import Course, Module, load_course
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.course.submission import Submission
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.store import Store
-from mlops_grade.submission import Submission
 from mlops_grade.verdict import ModuleVerdict
 
 distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")

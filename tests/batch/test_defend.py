@@ -11,10 +11,10 @@ from mlops_grade.batch import defend
 from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.defend import Explained
 from mlops_grade.batch.gradebook import Gradebook, State
-from mlops_grade.course import Course, load_course
-from mlops_grade.environment import environment_digest
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, load_course
+from mlops_grade.course.environment import environment_digest
 from mlops_grade.errors import UsageError
-from mlops_grade.store import Store
 from mlops_grade.verdict import Outcome
 
 

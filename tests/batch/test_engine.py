@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 from builders import ADD, RIGHT, WRONG, cohort_of, make_course, make_fork, write
 from mlops_grade.batch.gradebook import Gradebook, State
 from mlops_grade.batch.run import Batch, BatchOptions
+from mlops_grade.batch.store import Store
 from mlops_grade.cli import app
-from mlops_grade.course import Course, load_course
-from mlops_grade.environment import environment_digest
-from mlops_grade.grade import RunOptions
-from mlops_grade.store import Store
+from mlops_grade.course.discovery import Course, load_course
+from mlops_grade.course.environment import environment_digest
+from mlops_grade.judge.grader import RunOptions
 
 pytestmark = pytest.mark.slow
 

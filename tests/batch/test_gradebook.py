@@ -16,8 +16,8 @@ from mlops_grade.batch.gradebook.data import write_json
 from mlops_grade.batch.gradebook.feedback import write_feedback
 from mlops_grade.batch.gradebook.tables import write_canvas, write_csv, write_moodle
 from mlops_grade.batch.quality import check_quality, duplicates
-from mlops_grade.course import Course
-from mlops_grade.store import Store
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course
 from mlops_grade.verdict import Outcome
 
 ALL_RIGHT = {**RIGHT, MAIN: "DONE = 1\n", "s2_more/m02_tree/src/given.py": "DONE = 2\n"}

@@ -14,8 +14,8 @@ import pytest
 from builders import run_batch
 from mlops_grade.batch.cohort import load_cohort
 from mlops_grade.batch.ledger import Ledger
-from mlops_grade.course import Course
-from mlops_grade.store import Store
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course
 
 pytestmark = pytest.mark.slow
 STUDENTS = 16

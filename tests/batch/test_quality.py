@@ -12,9 +12,9 @@ from mlops_grade.batch.gradebook import Gradebook
 from mlops_grade.batch.quality import CheckQuality, check_quality, duplicates, point_biserial
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.similarity import export
-from mlops_grade.course import Course, Module
-from mlops_grade.store import Store
-from mlops_grade.submission import Submission
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import ModuleVerdict
 
 

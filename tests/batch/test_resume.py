@@ -17,8 +17,8 @@ from builders import ADD, MAIN, RIGHT, WRONG, cohort_of, judge, make_course, mak
 from mlops_grade.batch.progress import Silent
 from mlops_grade.batch.run import FORKS, Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool
-from mlops_grade.course import Course
-from mlops_grade.store import Store
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course
 
 KILLS = 50
 STUDENTS = 12
@@ -26,7 +26,7 @@ DRIVER = """
 import sys, time
 from pathlib import Path
 from builders import cohort_of, judge, run_batch
-from mlops_grade.course import load_course
+from mlops_grade.course.discovery import load_course
 
 def slow(module, submission):
     time.sleep(0.02)

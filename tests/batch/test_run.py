@@ -29,10 +29,10 @@ from builders import (
 )  # fmt: skip
 from mlops_grade.batch.ledger import Fork, Ledger
 from mlops_grade.batch.run import moment
-from mlops_grade.course import Course, load_course
+from mlops_grade.batch.store import Standing, Store
+from mlops_grade.course.discovery import Course, load_course
+from mlops_grade.course.submission import from_checkout
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.store import Standing, Store
-from mlops_grade.submission import from_checkout
 from mlops_grade.verdict import Outcome
 
 

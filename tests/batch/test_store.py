@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from builders import check, verdict_on
-from mlops_grade.course import Course, Module
+from mlops_grade.batch.store import VERSION, Key, Store
+from mlops_grade.course.discovery import Course, Module
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.store import VERSION, Key, Store
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 KEY = Key("m01", "files", "suite", "environment", "timeout=5", 1)

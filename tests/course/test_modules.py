@@ -10,8 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from mlops_grade.course import Module, load_course
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.course.discovery import Module, load_course
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.prove import exercises
 from mlops_grade.prove.lines import prove
 from mlops_grade.prove.mutants import mutants

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import small_course
-from mlops_grade.course import Course, Module
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.judge.grader import Grader, RunOptions
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import small_course
-from mlops_grade.course import Course, Module
+from mlops_grade.course.discovery import Course, Module
 from mlops_grade.reports import json_report
 
 WRONG = {"numbers_module.py": "def double(n): return n\ntotal = sum\n"}

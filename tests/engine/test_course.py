@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import small_course
-from mlops_grade.course import Course, find_root, load_course, load_settings
+from mlops_grade.course.discovery import Course, find_root, load_course, load_settings
 from mlops_grade.errors import UsageError
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from _pytest.outcomes import Failed
 
-from mlops_grade.judge.explain import compared, explain
+from mlops_grade.judge.failure import compared, explain
 
 
 def reported(message: str, operator: str, left: object, right: object) -> tuple[str, str | None, str | None]:

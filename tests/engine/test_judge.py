@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import small_course
-from mlops_grade.course import Course, Module
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.submission import Problem, Submission
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.student.client import last_words
 from mlops_grade.student.isolation import Tier, possible_tiers
-from mlops_grade.submission import Problem, Submission
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 PASSED, NOT_PASSED = Outcome.PASSED, Outcome.NOT_PASSED
@@ -315,3 +315,28 @@ def test_serves(student: Student) -> None:
 )
 def test_the_last_words_of_a_program_are_its_last_line_with_words(text: str, words: str) -> None:
     assert last_words(text) == words
+
+
+def test_a_hint_of_the_mistake_comes_before_the_hint_of_the_check(grader: Grader, tmp_path: Path) -> None:
+    suite = '''
+from mlops_grade.suite import Student, hint
+
+@hint("Read the text.")
+def test_double(student: Student) -> None:
+    """double doubles"""
+    double = student.load("numbers_module").double
+    with hint("Integers stay integers."):
+        with hint("Twice two is four."):
+            assert double(2) == 4
+        assert type(double(3)) is int
+    assert double(-1) == -2
+'''
+    module = small_course.make(tmp_path, suite=suite).modules[0]
+    mistakes = {"n + 1": "Twice two is four.", "2.0 * n": "Integers stay integers.", "2 * abs(n)": "Read the text."}
+    shown = {
+        mistake: check(
+            judged(grader, module, {"numbers_module.py": f"def double(n): return {mistake}"}), "test_double"
+        ).hint
+        for mistake in mistakes
+    }
+    assert shown == mistakes

@@ -11,13 +11,13 @@ import pytest
 from rich.console import Console
 
 import small_course
-from mlops_grade.changed import changed_since
-from mlops_grade.course import Course, load_course
+from mlops_grade.commands.changed import changed_since
+from mlops_grade.course.discovery import Course, load_course
+from mlops_grade.course.submission import from_checkout
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.release.command import release, write_gradescope
 from mlops_grade.release.scaffold import new_module
-from mlops_grade.submission import from_checkout
 from mlops_grade.verdict import Outcome
 
 SECRET = "a_line_that_stands_in_the_hidden_suite_alone = 1"

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 import small_course
-from mlops_grade.course import Course, load_course
-from mlops_grade.errors import UsageError
-from mlops_grade.suites import (
+from mlops_grade.course.discovery import Course, load_course
+from mlops_grade.course.sealing import (
     PUBLIC_SECRET,
     SEALED,
     SuiteLocked,
@@ -20,6 +19,7 @@ from mlops_grade.suites import (
     suite_digest,
     unseal,
 )
+from mlops_grade.errors import UsageError
 
 FILES = {"test_a.py": b"def test_a(): ...\n", "expected/rows.csv": b"1,2\n"}
 PUBLIC = key_from(PUBLIC_SECRET)

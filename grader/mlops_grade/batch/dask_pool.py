@@ -18,19 +18,19 @@ from typing import Any, Protocol, Self
 from distributed import Client, Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from mlops_grade.course import Course, Module, load_course
-from mlops_grade.environment import environment_digest
+from mlops_grade.course.discovery import Course, Module, load_course
+from mlops_grade.course.environment import environment_digest
+from mlops_grade.course.sealing import suite_files
+from mlops_grade.course.submission import Problem, Submission, provided_files
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.grade import Grader, RunOptions
-from mlops_grade.submission import Problem, Submission, provided_files
-from mlops_grade.suites import suite_files
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.verdict import ModuleVerdict
 
 ATTRIBUTE = "mlops_grader"
 
 
 class GraderLike(Protocol):
-    """The part of `mlops_grade.grade.Grader` that a worker needs."""
+    """The part of `mlops_grade.judge.grader.Grader` that a worker needs."""
 
     def grade(self, module: Module, submission: Submission) -> ModuleVerdict: ...
 

@@ -11,11 +11,11 @@ from mlops_grade.batch.gradebook.book import Gradebook, Row, date_of
 from mlops_grade.batch.ledger import Ledger
 from mlops_grade.batch.run import submission_of
 from mlops_grade.batch.schedule import Grade
-from mlops_grade.course import Module
-from mlops_grade.environment import environment_digest
+from mlops_grade.batch.store import Key, Standing, Store, signature
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.environment import environment_digest
+from mlops_grade.course.sealing import suite_digest
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.store import Key, Standing, Store, signature
-from mlops_grade.suites import suite_digest
 from mlops_grade.verdict import ModuleVerdict
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mlops_grade.batch.git import Entry, Objects
-from mlops_grade.course import Module
-from mlops_grade.submission import MAX_DEPTH, MAX_ENTRIES_SEEN, MAX_FILE_BYTES, SKIPPED_FOLDERS, Submission, take
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import MAX_DEPTH, MAX_ENTRIES_SEEN, MAX_FILE_BYTES, SKIPPED_FOLDERS, Submission, take
 
 MAX_COMMITS = 2000
 MAX_COMMIT_BYTES = 1 << 20

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlops_grade.store import Store
+from mlops_grade.batch.store import Store
 
 
 @dataclass(frozen=True)

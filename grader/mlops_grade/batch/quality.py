@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlops_grade.batch.gradebook.book import Gradebook
-from mlops_grade.course import Module
-from mlops_grade.submission import Submission, from_folder
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import Submission, from_folder
 
 MIN_SUSPECTS = 3
 STANDARD_ERRORS = 2

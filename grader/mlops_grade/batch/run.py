@@ -20,12 +20,12 @@ from mlops_grade.batch.intake import Commit
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger, UnitRow
 from mlops_grade.batch.progress import Progress, Silent
 from mlops_grade.batch.schedule import Pool
-from mlops_grade.course import Course, Module
-from mlops_grade.environment import environment_digest
+from mlops_grade.batch.store import Key, Store
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.environment import environment_digest
+from mlops_grade.course.sealing import suite_digest
+from mlops_grade.course.submission import Submission, from_checkout
 from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.store import Key, Store
-from mlops_grade.submission import Submission, from_checkout
-from mlops_grade.suites import suite_digest
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 FORKS = "forks.git"

@@ -8,8 +8,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol, Self
 
-from mlops_grade.course import Module
-from mlops_grade.submission import Submission
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import ModuleVerdict
 
 Grade = Callable[[Module, Submission], ModuleVerdict]

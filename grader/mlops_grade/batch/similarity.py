@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mlops_grade.batch.cohort import Student
 from mlops_grade.batch.gradebook.tables import harmless
-from mlops_grade.course import Course, Module
-from mlops_grade.submission import Submission, from_checkout
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.submission import Submission, from_checkout
 
 
 def export(course: Course, work: Iterable[tuple[Student, Module, Submission]], target: Path) -> int:

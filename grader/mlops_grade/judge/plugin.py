@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_grade.judge.explain import Comparison, Explanation, compared, explain, output_tail, with_todo
+from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo
 from mlops_grade.student.client import Pod
 from mlops_grade.suite import Student
 from mlops_grade.verdict import Outcome
@@ -30,6 +30,7 @@ class _Record:
     started: float
     explanation: Explanation | None = None
     comparison: Comparison | None = None
+    hint: str = ""  # of the mistake, where the suite has one
     students: list[Student] = field(default_factory=list)
 
 
@@ -169,6 +170,7 @@ class GradingPlugin:
             if call.when == "teardown" and isinstance(error, AssertionError):
                 error = RuntimeError(str(error))
             self._record.explanation = explain(error, self._record.comparison, self._interacting(item))
+            self._record.hint = getattr(error, "mlops_hint", "")
         return report
 
     def _interacting(self, item: pytest.Item) -> bool:
@@ -184,6 +186,8 @@ class GradingPlugin:
         if explanation is not None:
             printed = "".join(student.printed for student in record.students or self._shared)
             fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
+            if record.hint:
+                fields["hint"] = record.hint
         self.pending.discard(_name(nodeid))
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 

@@ -109,7 +109,7 @@ def _bound_memory(megabytes: int) -> None:
 
 def _interrupt_when_hung(clock: Clock) -> None:
     """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long."""
-    from mlops_grade.judge.explain import SuiteHangs
+    from mlops_grade.judge.failure import SuiteHangs
 
     patience = min(30.0, max(10.0, clock.seconds / 2))
 

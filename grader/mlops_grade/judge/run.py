@@ -24,14 +24,14 @@ from pathlib import Path
 from typing import Any
 
 import mlops_grade
-from mlops_grade.course import Module
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
+from mlops_grade.course.submission import Submission, with_provided
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.launch import ServerProcess, start_parent
-from mlops_grade.submission import Submission, with_provided
-from mlops_grade.suites import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")

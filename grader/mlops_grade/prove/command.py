@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from mlops_grade.course import Module
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.course.discovery import Module
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.prove.lines import Line, prove
 from mlops_grade.reports.terminal import render
 from mlops_grade.student.isolation import Tier

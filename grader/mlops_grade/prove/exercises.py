@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mlops_grade.course import Module
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import Submission, from_folder, matches
 from mlops_grade.errors import UsageError
-from mlops_grade.submission import Submission, from_folder, matches
 
 
 class Note(BaseModel):

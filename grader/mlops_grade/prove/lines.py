@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from mlops_grade.course import Module
-from mlops_grade.grade import Grader
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import Submission
+from mlops_grade.judge.grader import Grader
 from mlops_grade.judge.run import UNTIL_NOTICED, WHOLE, Part
 from mlops_grade.prove import exercises, stubs
-from mlops_grade.submission import Submission
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 WRONG_SEEDS = 3

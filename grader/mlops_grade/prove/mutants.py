@@ -26,12 +26,12 @@ from functools import cached_property
 from rich.console import Console
 from rich.text import Text
 
-from mlops_grade.course import Module
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import Submission
 from mlops_grade.errors import UsageError
-from mlops_grade.grade import Grader
+from mlops_grade.judge.grader import Grader
 from mlops_grade.judge.run import UNTIL_NOTICED
 from mlops_grade.prove.exercises import skeleton, solution
-from mlops_grade.submission import Submission
 from mlops_grade.verdict import ExitCode, ModuleVerdict, Outcome
 
 BAR = 0.9

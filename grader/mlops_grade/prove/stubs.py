@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from mlops_grade.submission import Submission
+from mlops_grade.course.submission import Submission
 
 
 def with_one_stub(solution: Submission, skeleton: Submission) -> Iterator[tuple[str, Submission]]:

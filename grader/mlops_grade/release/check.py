@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mlops_grade.course import Course, load_course
+from mlops_grade.course.discovery import Course, load_course
+from mlops_grade.course.submission import from_checkout
 from mlops_grade.errors import GraderError
-from mlops_grade.grade import Grader, RunOptions, grade
-from mlops_grade.submission import from_checkout
+from mlops_grade.judge.grader import Grader, RunOptions, grade
 from mlops_grade.verdict import Outcome
 
 DISTINCTIVE = 30

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mlops_grade.course import Course
+from mlops_grade.course.discovery import Course
+from mlops_grade.course.sealing import PUBLIC_SECRET, Key, key_at_hand, key_from
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.release import check
 from mlops_grade.release.contents import contents, template, tracked
-from mlops_grade.suites import PUBLIC_SECRET, Key, key_at_hand, key_from
 
 
 def release(

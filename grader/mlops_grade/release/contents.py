@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from mlops_grade.course import Course
+from mlops_grade.course.discovery import Course
+from mlops_grade.course.sealing import SEALED, Key, open_files, seal
 from mlops_grade.errors import UsageError
-from mlops_grade.suites import SEALED, Key, open_files, seal
 
 PUBLIC_FOLDERS = ("grader/", "src/")
 PUBLIC_FILES = ("pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mlops_grade.course import Course, Session
+from mlops_grade.course.discovery import Course, Session
 from mlops_grade.errors import UsageError
 
 FILES = {

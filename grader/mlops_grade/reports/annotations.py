@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlops_grade.reports.explain import Finding, as_text, findings, place, remark
 from mlops_grade.reports.text import one_line
+from mlops_grade.reports.wording import Finding, as_text, findings, place, remark
 from mlops_grade.verdict import ModuleVerdict, Outcome, Report
 
 

@@ -12,9 +12,9 @@ import math
 from collections.abc import Iterator
 
 from mlops_grade.errors import UsageError
-from mlops_grade.reports.explain import as_text, explain, place, remark
 from mlops_grade.reports.scoring import Row, rows, whole_points
 from mlops_grade.reports.text import inert, one_line, shorten
+from mlops_grade.reports.wording import as_text, explain, place, remark
 from mlops_grade.verdict import Outcome, Report
 
 MOST_TESTS = 500

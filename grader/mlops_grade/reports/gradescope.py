@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from mlops_grade.reports.explain import as_text, explain, headline, remark
 from mlops_grade.reports.scoring import Row, rows
 from mlops_grade.reports.text import one_line
+from mlops_grade.reports.wording import as_text, explain, headline, remark
 from mlops_grade.verdict import ModuleVerdict, Outcome, Report
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from mlops_grade.reports.explain import as_text, explain, remark
 from mlops_grade.reports.text import one_line, plain
+from mlops_grade.reports.wording import as_text, explain, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
 
 Element = ElementTree.Element

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from mlops_grade.reports.explain import as_text, count, findings, headline, remark
 from mlops_grade.reports.text import one_line, plain, seconds
+from mlops_grade.reports.wording import as_text, count, findings, headline, remark
 from mlops_grade.verdict import ModuleVerdict, Outcome, Report
 
 # GitHub drops a summary of more than 1 MiB as a whole.

@@ -21,8 +21,8 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from mlops_grade.reports.explain import Finding, Part, count, findings, headline, remark
 from mlops_grade.reports.text import one_line, plain, seconds
+from mlops_grade.reports.wording import Finding, Part, count, findings, headline, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
 
 WIDEST = 100  # on a wide screen a wider table would only tear the titles from the outcomes

@@ -10,8 +10,8 @@ from functools import cached_property
 from mlops_grade.batch.cohort import Cohort, Decision, Student
 from mlops_grade.batch.late import ON_TIME, Handed, Lateness, lateness
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger
-from mlops_grade.course import Module
-from mlops_grade.store import Standing, Store
+from mlops_grade.batch.store import Standing, Store
+from mlops_grade.course.discovery import Module
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 

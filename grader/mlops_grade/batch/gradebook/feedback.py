@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mlops_grade.batch.files import replacing
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row, State, date_of
-from mlops_grade.course import Module
-from mlops_grade.reports.explain import as_text, findings, remark
+from mlops_grade.course.discovery import Module
 from mlops_grade.reports.text import one_line
+from mlops_grade.reports.wording import as_text, findings, remark
 from mlops_grade.verdict import ModuleVerdict
 
 _EXPLAINED = (State.NOT_PASSED, State.OPEN, State.NOT_RUN, State.LATE)

@@ -22,8 +22,8 @@ import mlops_grade
 from mlops_grade.batch.files import replacing
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row, date_of
 from mlops_grade.batch.quality import CheckQuality, Duplicates
-from mlops_grade.reports.explain import explain, remark
 from mlops_grade.reports.text import one_line, plain
+from mlops_grade.reports.wording import explain, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 DATA = "@@DATA@@"

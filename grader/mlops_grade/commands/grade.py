@@ -9,16 +9,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mlops_grade.changed import changed_since
-from mlops_grade.checkout import Checkout, grade_checkout
-from mlops_grade.course import Course, Module
+from mlops_grade.commands.changed import changed_since
+from mlops_grade.commands.checkout import Checkout, grade_checkout
+from mlops_grade.commands.watch import regrade
+from mlops_grade.course.discovery import Course, Module
 from mlops_grade.errors import UsageError
-from mlops_grade.grade import Grader, RunOptions
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.reports import FORMATS, json_report
 from mlops_grade.reports.terminal import render
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ExitCode, Report
-from mlops_grade.watch import regrade
 
 STARTS = ("fork", "spawn")
 

@@ -180,7 +180,7 @@ def find_root(start: Path | None = None) -> Path:
     for place in (here, *here.parents):
         if _holds_modules(place):
             return place
-    installed = Path(__file__).resolve().parents[2]
+    installed = Path(__file__).resolve().parents[3]
     if _holds_modules(installed):
         return installed
     raise UsageError(

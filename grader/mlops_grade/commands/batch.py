@@ -14,16 +14,16 @@ from mlops_grade.batch import defend
 from mlops_grade.batch.cohort import Cohort, Student, load_cohort
 from mlops_grade.batch.gradebook import terminal
 from mlops_grade.batch.gradebook.book import Gradebook
+from mlops_grade.batch.gradebook.write import write_reports
 from mlops_grade.batch.progress import display
 from mlops_grade.batch.quality import check_quality, duplicates
-from mlops_grade.batch.report import write_reports
 from mlops_grade.batch.run import Batch, BatchOptions, moment
 from mlops_grade.batch.schedule import LocalPool, Pool
 from mlops_grade.batch.similarity import export
-from mlops_grade.course import Course, Module, find_root, load_course
+from mlops_grade.batch.store import Store
+from mlops_grade.course.discovery import Course, Module, find_root, load_course
 from mlops_grade.errors import UsageError
-from mlops_grade.grade import Grader, RunOptions
-from mlops_grade.store import Store
+from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ExitCode
 

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import Console
 
-from mlops_grade.course import Course, Module
-from mlops_grade.grade import Grader, grade
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.submission import Submission, from_checkout
+from mlops_grade.judge.grader import Grader, grade
 from mlops_grade.reports.terminal import ListedModule, LiveProgress
-from mlops_grade.submission import Submission, from_checkout
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
 
 LAST_VERDICTS = Path(".mlops-grade", "last")

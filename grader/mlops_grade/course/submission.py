@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from mlops_grade.course import Module
+from mlops_grade.course.discovery import Module
 from mlops_grade.errors import UsageError
 
 MAX_FILE_BYTES = 16 << 20

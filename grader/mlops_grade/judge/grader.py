@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from mlops_grade.course import Course, Module
+from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.submission import Submission
 from mlops_grade.judge.run import WHOLE, Judge, Listener, Part, RunOptions
-from mlops_grade.submission import Submission
 from mlops_grade.verdict import ModuleVerdict, Report
 
 __all__ = ["Grader", "RunOptions", "grade"]

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from mlops_grade.course import Module
+from mlops_grade.course.discovery import Module
+from mlops_grade.course.submission import digest_files, provided_files
 from mlops_grade.errors import UsageError
 from mlops_grade.student import wire
-from mlops_grade.submission import digest_files, provided_files
 
 SEALED = "suite.sealed"
 FORMAT = "mlops-grade sealed suite 1"

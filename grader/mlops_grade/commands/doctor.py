@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 import mlops_grade
-from mlops_grade.course import Course, find_root, load_course
+from mlops_grade.course.discovery import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.run import Judge, RunOptions, device_name, installed, missing_needs
 from mlops_grade.student import isolation

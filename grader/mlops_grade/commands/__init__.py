@@ -1,0 +1,1 @@
+"""What each command of `mlops-grade` does; `cli.py` has its words and options."""
