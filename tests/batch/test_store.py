@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from builders import check, verdict_on
+from mlops_grade.batch.ledger import Ledger
 from mlops_grade.batch.store import VERSION, Key, Store
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.errors import GraderError, UsageError
@@ -132,3 +133,55 @@ def test_only_one_batch_run_at_a_time(store: Store, store_path: Path) -> None:
         assert known(second) is None, "reading goes on"
     with store.exclusive("autumn"):
         pass
+
+
+def test_a_matter_that_is_opened_again_keeps_its_tries(store: Store, module: Module) -> None:
+    unit = store.unit(KEY)
+    store.add(unit, timeout(module))
+    store.add(unit, verdict_on(module, check("test_add", True)))
+    store.reopen(unit)
+    reopened = store.standing(unit)
+    assert not reopened.settled
+    assert reopened.shown is not None, "the last try counts until there is a newer one"
+    decided = store.add(unit, verdict_on(module, check("test_add", True)))
+    assert [one.number for one in decided.tries] == [1, 2, 3]
+    assert (decided.settled, decided.flaky) == (True, False), "the newer tries decide"
+    assert decided.shown is not None
+    assert decided.shown.number == 3
+
+
+def test_opening_what_was_never_tried_changes_nothing(store: Store) -> None:
+    unit = store.unit(KEY)
+    store.reopen(unit)
+    assert store.standing(unit).tries == ()
+
+
+def test_tries_that_all_end_for_time_do_not_disagree(store: Store, module: Module) -> None:
+    unit = store.unit(KEY)
+    for late in ((True, False, False), (False, False, True), (True, True, True)):
+        checks = (check(f"test_{place}", not slow, reason="timeout" * slow) for place, slow in enumerate(late))
+        standing = store.add(unit, verdict_on(module, *checks))
+    assert standing.settled
+    assert not standing.flaky, "which checks the time runs out for is chance"
+    assert standing.verdict is not None
+    assert standing.verdict.outcome is Outcome.NOT_PASSED
+
+
+def test_whole_tries_disagree_when_any_check_does(store: Store, module: Module) -> None:
+    unit = store.unit(KEY)
+    store.add(unit, verdict_on(module, check("test_a", False), check("test_b", True)))
+    assert store.add(unit, verdict_on(module, check("test_a", True), check("test_b", False))).flaky
+
+
+def test_a_store_of_the_first_version_is_read_on(store_path: Path, module: Module) -> None:
+    with Store(store_path) as store:
+        store.add(store.unit(KEY), verdict_on(module, check("test_add", True)))
+        store.database.executescript(
+            "ALTER TABLE units DROP COLUMN reopened; ALTER TABLE handed DROP COLUMN commit_id;"
+            "INSERT INTO forks VALUES ('autumn', 'ada', '', '', 'collected', '', 'c0ffee', 'c0ffee', 0, '');"
+            "INSERT INTO handed VALUES ('autumn', 'ada', 'm01', 1, 0, 0, '[]');"
+            "PRAGMA user_version = 1"
+        )
+    with Store(store_path) as store:
+        assert known(store) is not None
+        assert Ledger(store, "autumn").handed("ada")["m01"].commit == "c0ffee"

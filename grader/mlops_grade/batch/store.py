@@ -2,7 +2,8 @@
 
 A verdict is a function of the files, the suite, the environment, the limits and the seed; those are its key. A try that
 ended in a grader error or a timeout is kept apart from the others and tried again; two tries that disagree mark the
-verdict as flaky, for a person to look at.
+verdict as flaky, for a person to look at. No try is ever deleted: a matter that is opened again is weighed by its newer
+tries.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x4D4C4F47  # "MLOG": tells our files from other SQLite files
 MAX_TRIES = 3
 
@@ -32,7 +33,8 @@ CREATE TABLE units (
     environment TEXT NOT NULL, limits TEXT NOT NULL, seed INTEGER NOT NULL,
     settled INTEGER NOT NULL DEFAULT 0,     -- nothing more is to be tried
     flaky INTEGER NOT NULL DEFAULT 0,       -- tries disagree
-    shown INTEGER                           -- the number of the try that counts
+    shown INTEGER,                          -- the number of the try that counts
+    reopened INTEGER NOT NULL DEFAULT 0     -- only tries after this one are weighed: the matter was opened again
 );
 CREATE TABLE tries (
     unit INTEGER NOT NULL REFERENCES units(id),
@@ -59,6 +61,7 @@ CREATE TABLE sightings (
 CREATE TABLE handed (
     cohort TEXT NOT NULL, student TEXT NOT NULL, module TEXT NOT NULL, unit INTEGER NOT NULL REFERENCES units(id),
     changed INTEGER, untouched INTEGER NOT NULL, notes TEXT NOT NULL,
+    commit_id TEXT NOT NULL DEFAULT '',     -- the state of the fork that the files are from
     PRIMARY KEY (cohort, student, module)
 ) WITHOUT ROWID;
 CREATE TABLE runs (
@@ -67,6 +70,13 @@ CREATE TABLE runs (
 ) WITHOUT ROWID;
 CREATE INDEX handed_units ON handed (unit);
 CREATE INDEX units_by_module ON units (module, submission);
+"""
+_FROM_1_TO_2 = """
+ALTER TABLE units ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE handed ADD COLUMN commit_id TEXT NOT NULL DEFAULT '';
+UPDATE handed SET commit_id = coalesce((
+    SELECT commit_id FROM forks WHERE forks.cohort = handed.cohort AND forks.student = handed.student
+), '')
 """
 
 
@@ -128,7 +138,8 @@ def weigh(tries: Iterable[Try]) -> tuple[bool, bool, int | None]:
     """The rule: (settled, flaky, the try that counts).
 
     A try that is neither a grader error nor a timeout settles the matter; so do three tries. Grader errors say nothing
-    about the student, so they never make a verdict flaky; a timeout beside another result does.
+    about the student, so they never make a verdict flaky. Tries disagree when the module's outcome differs; of two that
+    no timeout cut short, when any check's does: which checks the time ran out for is chance.
     """
     real = [one for one in tries if one.number > 0]
     if not real:
@@ -136,7 +147,8 @@ def weigh(tries: Iterable[Try]) -> tuple[bool, bool, int | None]:
     firm = [one for one in real if not one.transient]
     judged = [one for one in real if one.verdict.outcome is not Outcome.GRADER_ERROR]
     counts = (firm or judged or real)[-1]
-    flaky = len({one.signature for one in judged}) > 1
+    outcomes = {one.verdict.outcome for one in judged}
+    flaky = len(outcomes) > 1 or len({one.signature for one in firm}) > 1
     return bool(firm) or len(real) >= MAX_TRIES, flaky, counts.number
 
 
@@ -180,10 +192,11 @@ class Store:
         # In WAL mode NORMAL survives the death of the process; after a power cut the last verdicts may be regraded.
         self.database.execute("PRAGMA synchronous = NORMAL")
         self.database.execute("PRAGMA foreign_keys = ON")
-        if version == 0:
+        if version < VERSION:
             with self.transaction():
-                if not self._pragma("user_version"):  # another process may have been quicker
-                    for statement in _SCHEMA.split(";\n"):
+                version = self._pragma("user_version")  # another process may have been quicker
+                if version < VERSION:
+                    for statement in (_SCHEMA if version == 0 else _FROM_1_TO_2).split(";\n"):
                         self.database.execute(statement)
                     self.database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     self.database.execute(f"PRAGMA user_version = {VERSION}")
@@ -288,17 +301,27 @@ class Store:
                     verdict.cpu_seconds, host or socket.gethostname(), now(), verdict.model_dump_json(),
                 ),
             )  # fmt: skip
-            settled, flaky, shown = weigh(self.tries(unit))
+            settled, flaky, shown = weigh(self._weighed(unit))
             database.execute(
                 "UPDATE units SET settled = ?, flaky = ?, shown = ? WHERE id = ?", (settled, flaky, shown, unit)
             )
         return self.standing(unit)
 
-    def forget(self, unit: int) -> None:
-        """Drop the tries of a unit, so that it is graded afresh."""
+    def reopen(self, unit: int) -> None:
+        """Have a unit graded afresh. Its tries stay, and count until a newer one does."""
         with self.transaction() as database:
-            database.execute("DELETE FROM tries WHERE unit = ?", (unit,))
-            database.execute("UPDATE units SET settled = 0, flaky = 0, shown = NULL WHERE id = ?", (unit,))
+            database.execute(
+                "UPDATE units SET settled = 0, reopened = (SELECT max(number) FROM tries WHERE unit = units.id) "
+                "WHERE id = ? AND EXISTS (SELECT 1 FROM tries WHERE unit = units.id)",
+                (unit,),
+            )
+
+    def _weighed(self, unit: int) -> tuple[Try, ...]:
+        """The tries since the matter was last opened; all of them as long as there is no newer one."""
+        tries = self.tries(unit)
+        reopened = self.database.execute("SELECT reopened FROM units WHERE id = ?", (unit,)).fetchone()[0]
+        newer = tuple(one for one in tries if one.number > reopened)
+        return newer or tries
 
     def tries(self, unit: int) -> tuple[Try, ...]:
         rows = self.database.execute(
