@@ -202,6 +202,7 @@ def test_three_grader_errors_end_the_trying(course: Course, tmp_path: Path, stor
     assert "RuntimeError: no" in found.verdict.reason
     run_batch(course, cohort, store_path, again=True)
     assert outcome(store_path, "ada", "m01") is Outcome.PASSED, "--again clears what was left open"
+    assert len(standing(store_path, "ada", "m01").tries) == 4, "and deletes nothing"
 
 
 def test_a_refusal_to_run_stops_the_batch_and_is_no_verdict(course: Course, tmp_path: Path, store_path: Path) -> None:

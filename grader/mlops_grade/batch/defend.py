@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlops_grade.batch import git
 from mlops_grade.batch.cohort import Student
@@ -56,7 +56,9 @@ def _facts(
         yield "decided by hand", cell.decision.reason
     if cell.lateness.late:
         yield "late", str(cell.lateness)
-    if fork and fork.commit:
+    if cell.commit and fork and cell.commit != fork.commit:
+        yield "commit", f"{cell.commit} (of an earlier run: the latest one was not about this module)"
+    elif fork and fork.commit:
         yield "commit", fork.commit
         yield "committed", f"{date_of(fork.committed)} (by the committer's clock, which can be set at will)"
         sightings = Ledger(store, book.cohort.name).sightings(fork.student)
@@ -122,7 +124,7 @@ def replay(explained: Explained, store: Store, module: Module, grade: Grade) -> 
         )
     assert fork is not None
     with git.Objects(store.path.parent / "forks.git") as objects:
-        submission = submission_of(fork, module, objects)
+        submission = submission_of(replace(fork, commit=explained.row.cells[module.id].commit), module, objects)
     if submission.digest != key.submission:
         raise GraderError(
             f"the files of {explained.row.student.id} are not those that were graded ({key.submission[:12]})"

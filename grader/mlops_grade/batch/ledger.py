@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mlops_grade.batch.store import Store
 
@@ -33,7 +33,7 @@ class Fork:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """One module of one student: the unit of work that its files come to."""
+    """One module of one student: the unit of work that its files come to, and the commit that they are from."""
 
     student: str
     module: str
@@ -41,6 +41,7 @@ class HandedIn:
     changed: int | None = None
     untouched: bool = False
     notes: tuple[str, ...] = field(default=())
+    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,22 +112,22 @@ class Ledger:
     def hand_in(self, rows: Iterable[HandedIn]) -> None:
         with self.store.transaction() as database:
             database.executemany(
-                "INSERT OR REPLACE INTO handed VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO handed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (self.cohort, row.student, row.module, row.unit, row.changed, row.untouched, json.dumps(row.notes))
-                    for row in rows
+                    (self.cohort, r.student, r.module, r.unit, r.changed, r.untouched, json.dumps(r.notes), r.commit)
+                    for r in rows
                 ),
             )
 
     def handed(self, student: str) -> dict[str, HandedIn]:
         """What a student handed in, by module."""
         rows = self._database.execute(
-            "SELECT module, unit, changed, untouched, notes FROM handed WHERE cohort = ? AND student = ?",
+            "SELECT module, unit, changed, untouched, notes, commit_id FROM handed WHERE cohort = ? AND student = ?",
             (self.cohort, student),
         )
         return {
-            module: HandedIn(student, module, unit, changed, bool(untouched), tuple(json.loads(notes)))
-            for module, unit, changed, untouched, notes in rows
+            module: HandedIn(student, module, unit, changed, bool(untouched), tuple(json.loads(notes)), commit)
+            for module, unit, changed, untouched, notes, commit in rows
         }
 
     def drop(self, student: str) -> None:
@@ -150,12 +151,16 @@ class Ledger:
         )
         return [UnitRow(u, m, s, bool(settled), bool(flaky), outcome) for u, m, s, settled, flaky, outcome in rows]
 
-    def holder(self, unit: int) -> str:
-        """A student whose files a unit is."""
-        row = self._database.execute(
-            "SELECT min(student) FROM handed WHERE cohort = ? AND unit = ?", (self.cohort, unit)
+    def holder(self, unit: int) -> Fork:
+        """A fork whose files a unit is, at the commit where they are."""
+        student, commit = self._database.execute(
+            "SELECT student, commit_id FROM handed WHERE cohort = ? AND unit = ? "
+            "ORDER BY commit_id = '', student LIMIT 1",
+            (self.cohort, unit),
         ).fetchone()
-        return str(row[0])
+        fork = self.fork(student)
+        assert fork is not None
+        return replace(fork, commit=commit)
 
     def seconds_by_module(self) -> dict[str, float]:
         """How long a module's suite takes, as far as it is known."""

@@ -91,6 +91,7 @@ class Batch:
         self.tally = Tally(students=len(cohort.students))
         self._suites = {module.id: suite_digest(module) for module in options.modules}
         self._skeletons = {module.id: from_checkout(course.root, module).digest for module in options.modules}
+        self._folders = {module.id: module.folder for module in course.modules}
         self._hopeless = 0
         self._key_of_unit = lru_cache(maxsize=65536)(store.key)
 
@@ -154,8 +155,8 @@ class Batch:
                 fork = replace(fork, commit="", committed=None, reason=self._nothing_before())
             else:
                 fork = replace(fork, commit=commit.id, committed=commit.committed)
-        if known and known.commit != fork.commit:
-            self.ledger.drop(fork.student)
+        if known and (known.repository, known.ref) != (fork.repository, fork.ref):
+            self.ledger.drop(fork.student)  # what was graded there says nothing of the work here
         self.ledger.save_fork(fork, seen)
 
     def _chosen(self, objects: git.Objects, fork: Fork, seen: int | None) -> Commit | None:
@@ -186,6 +187,7 @@ class Batch:
         for fork in graded:
             rows = self._handed_in(objects, fork, digests)
             self.ledger.hand_in(rows)
+            self.ledger.hand_in(self._unchanged(objects, fork))
             self.tally.handed_in += len(rows)
             self.progress.advance()
 
@@ -197,6 +199,8 @@ class Batch:
         rows, fresh = [], []
         for module in self.options.modules:
             old = known.get(module.id)
+            if old and old.commit != fork.commit:
+                old = None
             key = self._key_of_unit(old.unit) if old else None
             if old and key and key.suite == self._suites[module.id]:
                 current = self._key(module, key.submission)
@@ -213,8 +217,20 @@ class Batch:
                 digest, notes = digests[module.id, tree]
             unit = self.store.unit(self._key(module, digest))
             untouched = digest == self._skeletons[module.id]
-            fresh.append(HandedIn(fork.student, module.id, unit, None, untouched, notes))
+            fresh.append(HandedIn(fork.student, module.id, unit, None, untouched, notes, fork.commit))
         return rows + self._dated(objects, commit, fresh)
+
+    def _unchanged(self, objects: git.Objects, fork: Fork) -> Iterator[HandedIn]:
+        """Modules that this run is not about and whose files are the same at today's commit: their rows go with it."""
+        asked = {module.id for module in self.options.modules}
+        now = intake.read_commit(objects, fork.commit) if fork.commit else None
+        for old in self.ledger.handed(fork.student).values() if now else ():
+            if old.module in asked or old.commit == fork.commit or old.module not in self._folders:
+                continue
+            then = intake.read_commit(objects, old.commit) if old.commit else None
+            places = [intake.folder_tree(objects, one.tree, self._folders[old.module]) for one in (now, then) if one]
+            if len(places) == 2 and places[0] == places[1]:
+                yield replace(old, commit=fork.commit)
 
     def _dated(self, objects: git.Objects, commit: Commit | None, rows: list[HandedIn]) -> list[HandedIn]:
         """The same rows with the date of the last change to each touched module."""
@@ -237,7 +253,7 @@ class Batch:
         if self.options.again:
             for row in rows:
                 if row.settled and self._open(row):
-                    self.store.forget(row.unit)
+                    self.store.reopen(row.unit)
             rows = self._units()
         todo = [row for row in rows if not row.settled]
         self.tally.known = len(rows) - len(todo)
@@ -286,9 +302,7 @@ class Batch:
     def submission(self, unit: int, objects: git.Objects) -> Submission:
         """The files of a unit, from the fork of a student who has them."""
         module = self.course.module(self.store.key(unit).module)
-        fork = self.ledger.fork(self.ledger.holder(unit))
-        assert fork is not None
-        return submission_of(fork, module, objects)
+        return submission_of(self.ledger.holder(unit), module, objects)
 
     def touched(self) -> Iterator[tuple[Student, Module, Submission]]:
         """What every student changed, module by module."""

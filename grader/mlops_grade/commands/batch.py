@@ -65,7 +65,7 @@ def batch(request: Request, console: Console | None = None) -> int:
             tally = work.run(_pool(request, course, modules, work.options.environment, console))
         finally:
             progress.close()
-        book = Gradebook(cohort, modules, store)
+        book = Gradebook(cohort, course.modules, store)
         quality, equal = check_quality(book), duplicates(book)
         places = write_reports(book, quality, equal, request.report)
         if request.export:
@@ -75,7 +75,7 @@ def batch(request: Request, console: Console | None = None) -> int:
         console.print(str(tally), markup=False)
         for name, place in places.items():
             console.print(f"  {name}: {place}", markup=False, soft_wrap=True)
-        return ExitCode.GRADER_ERROR if book.grader_errors else ExitCode.PASSED
+        return ExitCode.GRADER_ERROR if book.grader_errors(modules) else ExitCode.PASSED
 
 
 def explain(cohort: Path, store: Path | None, pattern: str | None, student: str, module: str) -> int:
@@ -157,8 +157,9 @@ class _Opened:
 @contextmanager
 def _opened(place: Path, named: Path | None, pattern: str | None, student: str, module: str) -> Iterator[_Opened]:
     cohort = load_cohort(place, pattern)
-    chosen, file = load_course(find_root()).module(module), store_path(cohort, named)
+    course = load_course(find_root())
+    chosen, file = course.module(module), store_path(cohort, named)
     if not file.is_file():
         raise UsageError(f"{file} is not there: run `mlops-grade batch {place}` first, or name the store with --store")
     with Store(file) as store:
-        yield _Opened(store, Gradebook(cohort, (chosen,), store), cohort.student(student), chosen)
+        yield _Opened(store, Gradebook(cohort, course.modules, store), cohort.student(student), chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,14 +26,16 @@ class State(StrEnum):
     NOT_RUN = "not run"
     OPEN = "open"
     MISSING = "not collected"
+    NOT_GRADED = "not graded"
 
 
 class Result(StrEnum):
-    """What the course counts as for a student."""
+    """What the course counts as for a student. `incomplete`: no run has graded every core module yet."""
 
     PASSED = "passed"
     NOT_PASSED = "not passed"
     OPEN = "open"
+    INCOMPLETE = "incomplete"
     MISSING = "not collected"
 
 
@@ -66,6 +69,7 @@ class Cell:
     lateness: Lateness = ON_TIME
     decision: Decision | None = None
     notes: tuple[str, ...] = ()
+    commit: str = ""
 
     @property
     def checks(self) -> str:
@@ -95,20 +99,26 @@ class Row:
 
     @property
     def result(self) -> Result:
-        """Passed when every core module is; where no core module was asked for, all that were count.
+        """Passed when every core module is; in a course without core modules, when all are.
 
-        One core module that is surely not passed decides; otherwise anything open leaves the result open.
+        Nothing is said as long as a core module has no verdict. Then one that is surely not passed decides; otherwise
+        anything open leaves the result open.
         """
         states = {self.cells[module].state for module in self.core or self.cells}
         if states == {State.MISSING}:
             return Result.MISSING
+        if State.NOT_GRADED in states:
+            return Result.INCOMPLETE
         if states & {State.NOT_PASSED, State.UNTOUCHED, State.LATE}:
             return Result.NOT_PASSED
         return Result.PASSED if states == {State.PASSED} else Result.OPEN
 
 
 class Gradebook:
-    """A cohort's verdicts as they stood in the store when they were asked for first."""
+    """A cohort's verdicts as they stood in the store when they were asked for first.
+
+    `modules` are all of the course: what a run was not about stays what the store knows of it.
+    """
 
     def __init__(self, cohort: Cohort, modules: tuple[Module, ...], store: Store) -> None:
         self.cohort = cohort
@@ -135,18 +145,33 @@ class Gradebook:
         )
         late = lateness(self.cohort.settings.late, touched)
         cells = {
-            module.id: self._cell(student, module.id, handed.get(module.id), late.get(module.id, ON_TIME))
+            module.id: self._cell(student, fork, module.id, handed.get(module.id), late.get(module.id, ON_TIME))
             for module in self.modules
         }
         return Row(student, fork, cells, self.core)
 
-    def _cell(self, student: Student, module: str, handed: HandedIn | None, late: Lateness) -> Cell:
+    def _cell(self, student: Student, fork: Fork | None, module: str, handed: HandedIn | None, late: Lateness) -> Cell:
         decision = self._decisions.get((student.id, module))
         if handed is None:
-            return Cell(module, State(decision.outcome) if decision else State.MISSING, decision=decision)
+            state = State.NOT_GRADED if fork and fork.collected else State.MISSING
+            return Cell(module, State(decision.outcome) if decision else state, decision=decision)
         unit = self.unit(handed.unit)
         state = State(decision.outcome) if decision else _state(unit, handed.untouched, late)
-        return Cell(module, state, unit, handed.untouched, date_of(handed.changed), late, decision, handed.notes)
+        changed = date_of(handed.changed)
+        notes = (*handed.notes, *_older(fork, handed))
+        return Cell(module, state, unit, handed.untouched, changed, late, decision, notes, handed.commit)
+
+    @cached_property
+    def graded(self) -> frozenset[str]:
+        """The modules that some student has a verdict or a decision on."""
+        silent = (State.NOT_GRADED, State.MISSING)
+        return frozenset(cell.module for row in self.rows for cell in row.cells.values() if cell.state not in silent)
+
+    @cached_property
+    def graded_core(self) -> int:
+        """How many core modules every student has a verdict on, those aside whose work was not collected."""
+        left = {cell.module for row in self.rows for cell in row.cells.values() if cell.state is State.NOT_GRADED}
+        return len((self.graded - left) & self.core)
 
     def unit(self, unit: int) -> UnitSummary:
         """The summary of a unit; read once."""
@@ -159,10 +184,10 @@ class Gradebook:
         """The units that the rows read so far refer to."""
         return self._units
 
-    @property
-    def grader_errors(self) -> int:
-        """How many distinct verdicts are errors of the grader's."""
-        return sum(unit.outcome is Outcome.GRADER_ERROR for unit in self._units.values())
+    def grader_errors(self, modules: Iterable[Module]) -> int:
+        """How many distinct verdicts on these modules are errors of the grader's."""
+        asked = {module.id for module in modules}
+        return sum(unit.outcome is Outcome.GRADER_ERROR for unit in self._units.values() if unit.module in asked)
 
     def standing(self, unit: int) -> Standing:
         return self._store.standing(unit)
@@ -199,6 +224,13 @@ class Gradebook:
             tuple((check.name, check.outcome is Outcome.PASSED) for check in checks),
             frozenset(check.name for check in checks if check.required),
         )
+
+
+def _older(fork: Fork | None, handed: HandedIn) -> tuple[str, ...]:
+    """What is to be said of a verdict on files that are not today's: the module was not part of a run since."""
+    if fork is None or fork.commit == handed.commit:
+        return ()
+    return (f"graded as it was at {f'commit {handed.commit[:12]}' if handed.commit else 'an earlier run'}",)
 
 
 def _state(unit: UnitSummary, untouched: bool, late: Lateness) -> State:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlops_grade.batch.files import replacing
-from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row, State, date_of
+from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State, date_of
 from mlops_grade.course.discovery import Module
 from mlops_grade.reports.text import one_line
 from mlops_grade.reports.wording import as_text, findings, remark
@@ -34,14 +34,18 @@ def lines(book: Gradebook, row: Row) -> Iterator[str]:
     yield from _circumstances(row)
     if all(cell.state is State.MISSING for cell in row.cells.values()):
         return
+    graded = [module for module in book.modules if row.cells[module.id].state is not State.NOT_GRADED]
+    if row.result is Result.INCOMPLETE:
+        yield f"Not all is graded yet: {len(graded)} of {len(book.modules)} modules are."
+        yield ""
     yield "| module | | result | checks | |"
     yield "|---|---|---|---|---|"
-    for module in book.modules:
+    for module in graded:
         cell = row.cells[module.id]
         kind = "core" if module.core else "optional"
         yield f"| **{module.id}** {module.title} | {kind} | {cell.state} | {cell.checks} | {_side(cell)} |"
     yield ""
-    for module in book.modules:
+    for module in graded:
         cell = row.cells[module.id]
         if cell.unit and cell.state in _EXPLAINED and (verdict := book.verdict(cell.unit.unit)):
             yield from _module(module, cell, verdict)

@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const main = document.getElementById("main");
-  const MARKS = { "passed": "✓", "not passed": "✗", "untouched": "·", "too late": "L", "not run": "–", "open": "?", "not collected": "∅", "grader error": "!" };
+  const MARKS = { "passed": "✓", "not passed": "✗", "untouched": "·", "too late": "L", "not run": "–", "open": "?", "not collected": "∅", "not graded": " ", "incomplete": " ", "grader error": "!" };
   const moduleAt = new Map(data.modules.map((module, at) => [module.id, at]));
   const studentOf = new Map(data.students.map((student) => [student.id, student]));
   const view = { text: "", result: "", session: "", state: "", sort: "", down: false };
@@ -29,7 +29,8 @@
 
   // The heat map
 
-  const RANK = ["passed", "too late", "open", "not passed", "not run", "untouched", "not collected"];
+  const RANK = ["passed", "too late", "open", "not passed", "not run", "untouched", "incomplete", "not graded", "not collected"];
+  const RESULTS = ["passed", "not passed", "open", "incomplete", "not collected"];
   function shownModules() { return data.modules.filter((module) => !view.session || module.session === view.session); }
   function shownStudents() {
     const words = view.text.toLowerCase();
@@ -133,8 +134,8 @@
     });
     const form = make("form", { class: "filter", role: "search", "aria-label": "Filter" },
       make("label", {}, "Student", search),
-      choice("Result", "result", ["passed", "not passed", "open", "not collected"]),
-      choice("Some module is", "state", RANK),
+      choice("Result", "result", RESULTS),
+      choice("Some module is", "state", RANK.filter((state) => state !== "incomplete")),
       choice("Session", "session", [...new Set(data.modules.map((module) => module.session))]),
       make("span", { id: "shown" }));
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -201,7 +202,7 @@
           make("summary", {}, make("strong", {}, `${module.id} ${module.title}`), badge(state), make("span", { class: "end" }, unit ? `${passed}/${unit.checks.length} checks · ` : "", module.core ? "core" : "optional")), inside);
         const fill = () => {
           if (inside.childElementCount) return;
-          inside.append(...said.map((line) => make("p", { class: "label" }, line)), ...(unit ? verdict(module, unit) : [make("p", {}, "There is nothing to show: the work was not collected.")]), make("p", {}, link(`How the cohort did in ${module.id}`, "module", module.id)));
+          inside.append(...said.map((line) => make("p", { class: "label" }, line)), ...(unit ? verdict(module, unit) : [make("p", {}, state === "not graded" ? "No run has graded this module yet." : "There is nothing to show: the work was not collected.")]), make("p", {}, link(`How the cohort did in ${module.id}`, "module", module.id)));
         };
         part.addEventListener("toggle", fill);
         if (module.id === opened) { fill(); part.open = true; }
@@ -256,7 +257,7 @@
     show.again = true;
   }
 
-  const results = ["passed", "not passed", "open", "not collected"].map((result) => [data.students.filter((student) => student.result === result).length, result]);
+  const results = RESULTS.map((result) => [data.students.filter((student) => student.result === result).length, result]);
   document.getElementById("counts").textContent = `${plural(data.students.length, "student")}: ` + results.filter(([count]) => count).map(([count, result]) => `${count} ${result}`).join(", ");
   document.getElementById("generated").textContent = `Written ${data.generated.replace("T", " ").replace("+00:00", " UTC")}.`;
   window.addEventListener("hashchange", show);

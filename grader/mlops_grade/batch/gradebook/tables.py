@@ -9,9 +9,10 @@ from typing import Any
 
 from mlops_grade.batch.files import replacing
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State, date_of
+from mlops_grade.course.discovery import Module
 
-_POINTS = {State.PASSED: "1", State.OPEN: "", State.NOT_RUN: "", State.MISSING: ""}
-_OVERALL = {Result.PASSED: "1", Result.NOT_PASSED: "0", Result.OPEN: "", Result.MISSING: ""}
+_POINTS = dict.fromkeys((State.OPEN, State.NOT_RUN, State.MISSING, State.NOT_GRADED), "") | {State.PASSED: "1"}
+_OVERALL = {Result.PASSED: "1", Result.NOT_PASSED: "0"}
 
 
 def harmless(text: str) -> str:
@@ -34,7 +35,7 @@ def _row(book: Gradebook, row: Row) -> list[str]:
     student = row.student
     return [
         *map(harmless, (student.id, student.name, student.email, student.lms_id)),
-        row.result,
+        "" if row.result is Result.INCOMPLETE else row.result,
         str(row.passed_core),
         str(len(row.core)),
         *cells,
@@ -58,8 +59,8 @@ def write_canvas(book: Gradebook, file: Path) -> None:
     without an e-mail address (the SIS login) are left out, as Canvas could not tell whose row it is.
     """
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    header += [*(f"{module.id} {module.title}" for module in book.modules), "Course passed"]
-    points = ["    Points Possible", "", "", "", "", *("1" for _ in book.modules), "1"]
+    header += [*(f"{module.id} {module.title}" for module in _columns(book)), "Course passed"]
+    points = ["    Points Possible", "", "", "", "", *("1" for _ in _columns(book)), "1"]
     rows = (
         [harmless(row.student.name or row.student.id), *_canvas_ids(row), "", *_grades(book, row)]
         for row in book.rows
@@ -75,7 +76,7 @@ def _canvas_ids(row: Row) -> tuple[str, str, str]:
 
 def write_moodle(book: Gradebook, file: Path) -> None:
     """Moodle's grade import (Grades, Import, CSV file): match on the ID number or on the e-mail address."""
-    header = ["ID number", "Email address", *(f"{module.id} {module.title}" for module in book.modules)]
+    header = ["ID number", "Email address", *(f"{module.id} {module.title}" for module in _columns(book))]
     header += ["Course passed", "Feedback"]
     rows = (
         [row.student.lms_id, row.student.email, *_grades(book, row), _summary(row)]
@@ -86,12 +87,19 @@ def write_moodle(book: Gradebook, file: Path) -> None:
 
 
 def _grades(book: Gradebook, row: Row) -> list[str]:
-    return [*(_POINTS.get(row.cells[module.id].state, "0") for module in book.modules), _OVERALL[row.result]]
+    return [*(_POINTS.get(row.cells[module.id].state, "0") for module in _columns(book)), _OVERALL.get(row.result, "")]
+
+
+def _columns(book: Gradebook) -> list[Module]:
+    """The modules that are imported: one that nobody has a grade for makes no column of nothing in the platform."""
+    return [module for module in book.modules if module.id in book.graded]
 
 
 def _summary(row: Row) -> str:
     if row.result is Result.MISSING:
         return harmless(f"Your repository was not graded: {row.reason}.")
+    if row.result is Result.INCOMPLETE:
+        return f"{row.passed_core} core modules passed so far; not all of the {len(row.core)} are graded yet."
     return f"{row.passed_core} of {len(row.core)} core modules passed."
 
 

@@ -16,7 +16,10 @@ from mlops_grade.reports.terminal import render
 from mlops_grade.reports.text import one_line
 from mlops_grade.verdict import Report
 
-COLUMNS = (State.PASSED, State.NOT_PASSED, State.UNTOUCHED, State.LATE, State.NOT_RUN, State.OPEN, State.MISSING)
+COLUMNS = (
+    State.PASSED, State.NOT_PASSED, State.UNTOUCHED, State.LATE, State.NOT_RUN, State.OPEN, State.MISSING,
+    State.NOT_GRADED,
+)  # fmt: skip
 STYLES = {State.PASSED: "green", State.NOT_PASSED: "red", State.OPEN: "magenta", State.LATE: "yellow"}
 SHOWN = 20
 
@@ -41,7 +44,7 @@ def summary(book: Gradebook, quality: list[CheckQuality], duplicates: list[Dupli
     table.add_column("", overflow="ellipsis", ratio=1)
     for state in used:
         table.add_column(state.value, justify="right")
-    for module in book.modules:
+    for module in (module for module in book.modules if module.id in book.graded):
         counts = by_module[module.id]
         numbers = (Text(str(counts[state] or "·"), style=STYLES.get(state, "")) for state in used)
         table.add_row(Text(module.id, style="bold"), Text(module.title), *numbers)
@@ -59,7 +62,14 @@ def summary(book: Gradebook, quality: list[CheckQuality], duplicates: list[Dupli
         *_listed("Equal files", equal),
         Text(),
         Text(f"{len(book.cohort.students)} students: {total}", style="bold"),
+        *_incomplete(book),
     )
+
+
+def _incomplete(book: Gradebook) -> Iterator[RenderableType]:
+    if book.graded_core < len(book.core):
+        said = f"{book.graded_core} of {len(book.core)} core modules graded: the course's result is open until all are."
+        yield Text(said, style="yellow")
 
 
 def _listed(title: str, lines: list[str]) -> Iterator[RenderableType]:
