@@ -116,12 +116,13 @@ class Course:
     def resolve(self, words: list[str]) -> tuple[Module, ...]:
         """The modules that the words name, in the course's order; all of them for no words.
 
-        A word is a session (`s4`, `s4_debugging`), a module (`m13`, `m13_profiling`, `profiling`, `s4/m13`) or a path
-        to either. Raises UsageError for an unknown word, with the nearest known ones.
+        A word is a session (`s4`, `session4`, `s4_debugging`), a module (`m13`, `M4`, `m13-profiling`, `profiling`,
+        `s4/m13`), a path to either, or several with commas between. Raises UsageError for an unknown word, with the
+        nearest known ones.
         """
         if not words:
             return self.modules
-        chosen = {module.id for word in words for module in self._named(word)}
+        chosen = {module.id for word in words for part in _parts(word) for module in self._named(part)}
         return tuple(module for module in self.modules if module.id in chosen)
 
     def _named(self, word: str) -> tuple[Module, ...]:
@@ -134,15 +135,21 @@ class Course:
             raise UsageError(self._unknown(word, tail))
         return named
 
+    def session(self, word: str) -> Session | None:
+        """The session that a word names: its id, its name, or its folder's name."""
+        name = _canonical(word)
+        return next((s for s in self.sessions if name in map(_canonical, (s.id, s.name, s.path.name))), None)
+
     def _inside(self, session: str, modules: tuple[Module, ...]) -> tuple[Module, ...]:
         known = {module.id for module in self._by_name(session)}
         return tuple(module for module in modules if not known or module.id in known)
 
     def _by_name(self, name: str) -> tuple[Module, ...]:
-        for session in self.sessions:
-            if name in (session.id, session.name, f"{session.id}_{session.name}"):
-                return session.modules
-        return tuple(m for m in self.modules if name in (m.id, m.name, m.path.name, m.name.replace("_", "-")))
+        session = self.session(name)
+        if session is not None:
+            return session.modules
+        name = _canonical(name)
+        return tuple(m for m in self.modules if name in map(_canonical, (m.id, m.name, m.path.name)))
 
     def _by_path(self, word: str) -> tuple[Module, ...]:
         path = Path(word).expanduser()
@@ -164,6 +171,19 @@ class Course:
         near = difflib.get_close_matches(tail, sorted(names), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`mlops-grade list` shows what there is."
         return f"there is no session or module {word!r}: {hint}"
+
+
+def _parts(word: str) -> list[str]:
+    """What stands between the commas of a word; a path may hold some."""
+    if Path(word).exists():
+        return [word]
+    return [part for part in word.split(",") if part.strip()] or [word]
+
+
+def _canonical(name: str) -> str:
+    """A name as it is compared: `Session 4` is `s4`, `M04-Deep-Learning` is `m4_deep_learning`."""
+    plain = re.sub(r"[\s_-]+", "_", name.strip().lower())
+    return re.sub(r"^(s|m)(?:ession|odule)?_?0*(\d+)(?=_|$)", r"\1\2", plain)
 
 
 def find_root(start: Path | None = None) -> Path:
