@@ -256,7 +256,10 @@ def batch(
     report: Annotated[Path, typer.Option(metavar="DIR", help="Where the gradebook goes.")] = Path("report"),
     pattern: PatternOption = None,
     before: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Grade each branch as it was then (ISO 8601, UTC).")
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Grade each branch as it was then: a day or a moment, by the course's clock."
+        ),
     ] = None,
     dated: Annotated[
         Literal["committed", "collected"],

@@ -9,9 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
+from mlops_grade.batch.cohort import Cohort, Student
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool
+from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Store
 from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.submission import Submission

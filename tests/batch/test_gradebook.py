@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from builders import DAY, MAIN, MONDAY, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
-from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
+from mlops_grade.batch.cohort import Cohort, Student
+from mlops_grade.batch.defend import explain
 from mlops_grade.batch.gradebook import Gradebook, Result, Row, State
 from mlops_grade.batch.gradebook.data import write_json
 from mlops_grade.batch.gradebook.feedback import write_feedback
+from mlops_grade.batch.gradebook.page import write_page
 from mlops_grade.batch.gradebook.tables import write_canvas, write_csv, write_moodle
+from mlops_grade.batch.gradebook.terminal import summary
 from mlops_grade.batch.quality import check_quality, duplicates
+from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Store
 from mlops_grade.course.discovery import Course
 from mlops_grade.verdict import Outcome
@@ -194,3 +200,29 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(
         write_csv(book, target)
     assert target.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".tmp") == []
+
+
+def test_every_report_says_the_time_zone_that_its_dates_are_in(
+    course: Course, forks: list[Path], store_path: Path, tmp_path: Path
+) -> None:
+    grant = {"student": "ada", "module": "m01", "days": 2, "reason": "was ill"}
+    due = {"due": "2027-01-15T09:00", "policy": "grace"}  # MONDAY is the 15th, 9:00 in Copenhagen
+    book = graded(course, forks[:1], store_path, timezone="Europe/Copenhagen", late=due, extension=[grant])
+    write_csv(book, tmp_path / "out.csv")
+    row = read_csv(tmp_path / "out.csv")[0]
+    assert row["committed (Europe/Copenhagen, the committer's clock)"] == "2027-01-16 09:00:00"
+    assert (row["m01"], row["m02"]) == ("passed", "too late (24 h late, does not count)")
+    write_json(book, [], [], tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert found["timezone"] == "Europe/Copenhagen"
+    assert found["students"][0]["modules"]["m01"]["extension"]["days"] == 2
+    write_page(book, [], [], tmp_path / "out.html")
+    assert "due 2027-01-17 09:00 Europe/Copenhagen by an extension: was ill" in (tmp_path / "out.html").read_text()
+    write_feedback(book, tmp_path)
+    assert "of 2027-01-16 09:00 Europe/Copenhagen" in (tmp_path / "ada.md").read_text()
+    with Store(store_path) as store:
+        facts = dict(explain(book, store, book.cohort.students[0], course.module("m01")).facts)
+    assert facts["due"] == "2027-01-17 09:00 Europe/Copenhagen (extension: was ill)"
+    said = Console(record=True, width=100, file=io.StringIO())
+    said.print(summary(book, [], []))
+    assert "Dates are in Europe/Copenhagen." in said.export_text()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
-from mlops_grade.batch.cohort import LatePolicy
-from mlops_grade.batch.late import Handed, lateness
+from mlops_grade.batch.late import Handed, deadline, lateness
+from mlops_grade.batch.settings import Extension, LatePolicy
 
 DUE = datetime(2027, 1, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -62,6 +64,91 @@ def test_a_session_can_have_a_due_date_of_its_own() -> None:
     assert counted(policy, work(m01=DAY)) == {"m01": True}
 
 
-def test_a_due_date_without_an_offset_is_utc() -> None:
-    policy = LatePolicy(policy="grace", due=DUE.replace(tzinfo=None))
-    assert counted(policy, work(m01=timedelta(seconds=1))) == {"m01": False}
+# Dates as people write them
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+
+def due(written: object, zone: ZoneInfo = COPENHAGEN) -> str:
+    moment = deadline(LatePolicy.model_validate({"due": written}), "m01", "s1", zone, None)
+    assert moment is not None
+    return moment.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (date(2027, 1, 22), "2027-01-22T22:59:59+00:00"),
+        ("2027-01-22", "2027-01-22T22:59:59+00:00"),
+        (date(2027, 3, 28), "2027-03-28T21:59:59+00:00"),  # the day that has 23 hours
+        (datetime(2027, 1, 22, 12), "2027-01-22T11:00:00+00:00"),
+        (datetime(2027, 7, 22, 12), "2027-07-22T10:00:00+00:00"),
+        (datetime(2027, 1, 22, 12, tzinfo=UTC), "2027-01-22T12:00:00+00:00"),
+        (datetime(2027, 10, 31, 2, 30), "2027-10-31T01:30:00+00:00"),  # twice on the clock: the later one
+        (datetime(2027, 3, 28, 2, 30), "2027-03-28T01:30:00+00:00"),  # never on the clock
+    ],
+)
+def test_a_date_is_meant_in_the_course_s_time_zone_and_a_day_ends_at_its_end(written: object, meant: str) -> None:
+    assert due(written) == meant
+
+
+def test_a_day_that_begins_without_a_midnight_ends_the_one_before_it() -> None:
+    assert due(date(2018, 11, 3), ZoneInfo("America/Sao_Paulo")) == "2018-11-04T02:59:59+00:00"
+
+
+@pytest.mark.parametrize("written", ["soon", "22.01.2027", 20270122, "0001-01-01", time(12)])
+def test_what_is_no_date_says_what_one_looks_like(written: object) -> None:
+    with pytest.raises(ValidationError, match="expected a date like 2027-01-22"):
+        LatePolicy.model_validate({"due": written})
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2027-10-30", 25), ("2027-03-27", 23)])
+def test_a_late_day_is_a_day_of_the_calendar(day: str, hours: int) -> None:
+    policy = LatePolicy.model_validate({"policy": "days", "due": day, "days": 9})
+    moment = deadline(policy, "m01", "s1", COPENHAGEN, None)
+    assert moment is not None
+    for seconds, days in ((0, 1), (1, 2)):
+        changed = moment + timedelta(hours=hours, seconds=seconds)
+        assert lateness(policy, [Handed("m01", "s1", changed)], COPENHAGEN)["m01"].days == days
+
+
+# More time for one student
+
+
+def extension(**more: object) -> Extension:
+    return Extension.model_validate({"student": "ada", "reason": "was ill", **more})
+
+
+@pytest.mark.parametrize(
+    ("granted", "on_time"),
+    [
+        ({"module": "m01", "days": 2}, {"m01": True, "m02": False}),
+        ({"session": "s1", "days": 2}, {"m01": True, "m02": True}),
+        ({"module": "m02", "due": "2027-01-12"}, {"m01": False, "m02": True}),
+        ({"module": "m09", "days": 9}, {"m01": False, "m02": False}),
+    ],
+)
+def test_an_extension_moves_the_due_date_of_what_it_names(granted: dict[str, object], on_time: dict[str, bool]) -> None:
+    handed = work(m01=2 * DAY, m02=2 * DAY)
+    found = lateness(LatePolicy(policy="grace", due=DUE), handed, COPENHAGEN, (extension(**granted),))
+    assert {module: one.counts for module, one in found.items()} == on_time
+
+
+def test_a_module_s_own_extension_goes_before_its_session_s() -> None:
+    both = (extension(session="s1", days=1), extension(module="m01", days=3))
+    assert lateness(LatePolicy(policy="grace", due=DUE), work(m01=3 * DAY), COPENHAGEN, both)["m01"].counts
+
+
+@pytest.mark.parametrize(
+    ("granted", "said"),
+    [
+        ({"module": "m01"}, "either due or days"),
+        ({"module": "m01", "days": 1, "due": "2027-01-12"}, "either due or days"),
+        ({"days": 1}, "either module or session"),
+        ({"module": "m01", "session": "s1", "days": 1}, "either module or session"),
+        ({"module": "m01", "days": 1, "reason": ""}, "reason"),
+    ],
+)
+def test_an_extension_says_for_what_until_when_and_why(granted: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        extension(**granted)

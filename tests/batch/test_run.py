@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,13 +28,17 @@ from builders import (
     verdict_on,
     write,
 )  # fmt: skip
+from mlops_grade.batch import dates
 from mlops_grade.batch.ledger import Fork, Ledger
-from mlops_grade.batch.run import moment
 from mlops_grade.batch.store import Standing, Store
 from mlops_grade.course.discovery import Course, load_course
 from mlops_grade.course.submission import from_checkout
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.verdict import Outcome
+
+
+def moment(text: str) -> datetime:
+    return dates.moment(dates.read(text), ZoneInfo("UTC"))
 
 
 def standing(store_path: Path, student: str, module: str, cohort: str = "autumn") -> Standing:

@@ -6,19 +6,13 @@ import csv
 import hashlib
 import io
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from mlops_grade.batch.settings import SETTINGS, CohortSettings, load_settings, nearest
 from mlops_grade.errors import UsageError
 
-ROSTER = "roster.csv"
-SETTINGS = "cohort.toml"
 COLUMNS = {
     "student": ("student", "name", "username", "identifier"),
     "repository": ("repository", "repo", "url", "fork", "student_repository_url"),
@@ -55,50 +49,6 @@ def slug(text: str) -> str:
     return f"{plain or 'student'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LatePolicy(_Table):
-    """What is made of late work. Applied when reporting, never when grading.
-
-    `none` shows lateness and lets it count; `grace` takes what came within `grace_hours`; `days` gives each student
-    `days` late days for all modules with a common due date together, beyond the grace.
-    """
-
-    policy: Literal["none", "grace", "days"] = "none"
-    due: datetime | None = None
-    grace_hours: float = Field(default=0, ge=0)
-    days: int = Field(default=0, ge=0)
-    modules: dict[str, datetime] = Field(default={}, description="due dates of single modules or sessions")
-
-    def due_of(self, module: str, session: str) -> datetime | None:
-        """When a module is due; a date without an offset is UTC."""
-        due = self.modules.get(module, self.modules.get(session, self.due))
-        return due if due is None or due.tzinfo else due.replace(tzinfo=UTC)
-
-
-class Decision(_Table):
-    """An instructor's own word on one verdict, with the reason that is shown beside it."""
-
-    student: str
-    module: str
-    outcome: Literal["passed", "not passed"]
-    reason: str = Field(min_length=3)
-
-
-class CohortSettings(_Table):
-    """`cohort.toml`, all of it optional."""
-
-    name: str = ""
-    roster: str = ROSTER
-    pattern: str = Field(default="{student}", description="what the folders of clones are called")
-    max_fork_mib: int = Field(default=512, ge=1)
-    fetch_timeout: float = Field(default=300, gt=0)
-    late: LatePolicy = LatePolicy()
-    decision: tuple[Decision, ...] = ()
-
-
 @dataclass(frozen=True)
 class Cohort:
     """The students in the roster's order, and the settings."""
@@ -113,7 +63,9 @@ class Cohort:
         for student in self.students:
             if word in (student.id, student.lms_id, student.email) and word:
                 return student
-        raise UsageError(f"there is no student {word!r} in the cohort {self.name!r} ({len(self.students)} students)")
+        known = [name for one in self.students for name in (one.id, one.lms_id, one.email) if name]
+        hint = nearest(word, known, "there are")
+        raise UsageError(f"there is no student {word!r} in the cohort {self.name!r}: {hint}")
 
 
 def load_cohort(place: Path, pattern: str | None = None) -> Cohort:
@@ -139,21 +91,6 @@ def load_cohort(place: Path, pattern: str | None = None) -> Cohort:
             f"of clones named like {settings.pattern!r}."
         )
     return Cohort(name, folder, students, settings)
-
-
-def load_settings(file: Path) -> CohortSettings:
-    """Parse `cohort.toml`; the defaults where there is none."""
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return CohortSettings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
-    try:
-        return CohortSettings.model_validate(table)
-    except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, item['loc']))}: {item['msg']} ({item['input']!r})" for item in error.errors())
-        raise UsageError(f"{file}: " + "; ".join(wrong)) from None
 
 
 def read_roster(file: Path) -> Iterator[Student]:

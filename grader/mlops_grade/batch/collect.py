@@ -20,7 +20,8 @@ from time import sleep
 from urllib.parse import unquote, urlsplit
 
 from mlops_grade.batch import git
-from mlops_grade.batch.cohort import CohortSettings, Student
+from mlops_grade.batch.cohort import Student
+from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.errors import GraderError
 
 TRIES = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mlops_grade.batch import git
 from mlops_grade.batch.cohort import Student
-from mlops_grade.batch.gradebook.book import Gradebook, Row, date_of
+from mlops_grade.batch.gradebook.book import Gradebook, Row
 from mlops_grade.batch.ledger import Ledger
 from mlops_grade.batch.run import submission_of
 from mlops_grade.batch.schedule import Grade
@@ -54,22 +54,25 @@ def _facts(
     yield "counts as", str(cell.state)
     if cell.decision:
         yield "decided by hand", cell.decision.reason
+    if cell.lateness.due:
+        extension = cell.lateness.extension
+        yield "due", book.date(cell.lateness.due) + (f" (extension: {extension.reason})" if extension else "")
     if cell.lateness.late:
         yield "late", str(cell.lateness)
     if cell.commit and fork and cell.commit != fork.commit:
         yield "commit", f"{cell.commit} (of an earlier run: the latest one was not about this module)"
     elif fork and fork.commit:
         yield "commit", fork.commit
-        yield "committed", f"{date_of(fork.committed)} (by the committer's clock, which can be set at will)"
+        yield "committed", f"{book.date(fork.committed or 0)} (by the committer's clock, which can be set at will)"
         sightings = Ledger(store, book.cohort.name).sightings(fork.student)
         for tip, seen in sightings:
-            yield "branch seen at", f"{tip[:12]} on {date_of(seen)} (by our clock)"
+            yield "branch seen at", f"{tip[:12]} on {book.date(seen)} (by our clock)"
     if fork:
         yield "repository", fork.repository
         if fork.reason:
             yield "remark", fork.reason
     if cell.changed:
-        yield "module last changed", f"{cell.changed} (committer date)"
+        yield "module last changed", f"{book.date(cell.changed)} (committer date)"
     yield "files", key.submission
     yield "suite", key.suite
     yield "environment", key.environment

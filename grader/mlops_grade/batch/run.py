@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from mlops_grade.batch import git, intake
+from mlops_grade.batch import dates, git, intake
 from mlops_grade.batch.cohort import Cohort, Student, slug
 from mlops_grade.batch.collect import Collector, Fetched
 from mlops_grade.batch.intake import Commit
@@ -174,7 +174,8 @@ class Batch:
     def _nothing_before(self) -> str:
         if self.options.before is None:
             return "is damaged: its last commit cannot be read"
-        return f"has no commit dated before {self.options.before:%Y-%m-%d %H:%M %Z} (by {self.options.dated} date)"
+        before = dates.shown(self.options.before, self.cohort.settings.zone)
+        return f"has no commit dated before {before} (by {self.options.dated} date)"
 
     # Taking in
 
@@ -360,9 +361,3 @@ def grader_error(module: Module, error: BaseException) -> ModuleVerdict:
         outcome=Outcome.GRADER_ERROR,
         reason=f"{type(error).__name__}: {error}",
     )
-
-
-def moment(text: str) -> datetime:
-    """An ISO 8601 date and time; UTC where it names no offset. Raises ValueError."""
-    when = datetime.fromisoformat(text)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)

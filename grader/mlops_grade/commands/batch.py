@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from mlops_grade.batch import defend
+from mlops_grade.batch import dates, defend
 from mlops_grade.batch.cohort import Cohort, Student, load_cohort
 from mlops_grade.batch.gradebook import terminal
 from mlops_grade.batch.gradebook.book import Gradebook
 from mlops_grade.batch.gradebook.write import write_reports
 from mlops_grade.batch.progress import display
 from mlops_grade.batch.quality import check_quality, duplicates
-from mlops_grade.batch.run import Batch, BatchOptions, moment
+from mlops_grade.batch.rules import fitted
+from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool, Pool
 from mlops_grade.batch.similarity import export
 from mlops_grade.batch.store import Store
@@ -57,11 +59,11 @@ def batch(request: Request, console: Console | None = None) -> int:
     console = console or Console(highlight=False)
     course = load_course(find_root())
     modules = course.resolve(list(request.what))
-    cohort = load_cohort(request.cohort, request.pattern)
+    cohort = fitted(load_cohort(request.cohort, request.pattern), course)
     with Store(store_path(cohort, request.store)) as store:
         progress = display(console)
         try:
-            work = Batch(course, cohort, store, _options(request, modules), progress)
+            work = Batch(course, cohort, store, _options(request, modules, cohort.settings.zone), progress)
             tally = work.run(_pool(request, course, modules, work.options.environment, console))
         finally:
             progress.close()
@@ -109,11 +111,11 @@ def parse_limits(limits: str, seed: int) -> RunOptions:
     return RunOptions(seed=seed, timeout=float(words["timeout"]), require_isolation=Tier(tier) if tier else None)
 
 
-def _options(request: Request, modules: tuple[Module, ...]) -> BatchOptions:
+def _options(request: Request, modules: tuple[Module, ...], zone: ZoneInfo) -> BatchOptions:
     try:
-        before = moment(request.before) if request.before else None
-    except ValueError:
-        raise UsageError(f"--before {request.before}: expected a moment like 2027-01-22T23:59+01:00") from None
+        before = dates.moment(dates.read(request.before), zone) if request.before else None
+    except ValueError as error:
+        raise UsageError(f"--before {request.before}: {error}") from None
     return BatchOptions(
         modules,
         seed=request.seed,
@@ -156,8 +158,8 @@ class _Opened:
 
 @contextmanager
 def _opened(place: Path, named: Path | None, pattern: str | None, student: str, module: str) -> Iterator[_Opened]:
-    cohort = load_cohort(place, pattern)
     course = load_course(find_root())
+    cohort = fitted(load_cohort(place, pattern), course)
     chosen, file = course.module(module), store_path(cohort, named)
     if not file.is_file():
         raise UsageError(f"{file} is not there: run `mlops-grade batch {place}` first, or name the store with --store")

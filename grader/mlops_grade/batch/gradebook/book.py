@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 
-from mlops_grade.batch.cohort import Cohort, Decision, Student
+from mlops_grade.batch import dates
+from mlops_grade.batch.cohort import Cohort, Student
 from mlops_grade.batch.late import ON_TIME, Handed, Lateness, lateness
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger
+from mlops_grade.batch.settings import Decision
 from mlops_grade.batch.store import Standing, Store
 from mlops_grade.course.discovery import Module
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
@@ -143,7 +145,9 @@ class Gradebook:
             for module in self.modules
             if module.id in handed and not handed[module.id].untouched
         )
-        late = lateness(self.cohort.settings.late, touched)
+        settings = self.cohort.settings
+        extensions = tuple(one for one in settings.extension if one.student == student.id)
+        late = lateness(settings.late, touched, settings.zone, extensions)
         cells = {
             module.id: self._cell(student, fork, module.id, handed.get(module.id), late.get(module.id, ON_TIME))
             for module in self.modules
@@ -158,8 +162,19 @@ class Gradebook:
         unit = self.unit(handed.unit)
         state = State(decision.outcome) if decision else _state(unit, handed.untouched, late)
         changed = date_of(handed.changed)
-        notes = (*handed.notes, *_older(fork, handed))
+        notes = (*handed.notes, *_older(fork, handed), *self._extended(late))
         return Cell(module, state, unit, handed.untouched, changed, late, decision, notes, handed.commit)
+
+    def date(self, when: datetime | int) -> str:
+        """A moment in the course's time zone, which is named."""
+        found = date_of(when) if isinstance(when, int) else when
+        assert found is not None
+        return dates.shown(found, self.cohort.settings.zone)
+
+    def _extended(self, late: Lateness) -> tuple[str, ...]:
+        if late.extension is None or late.due is None:
+            return ()
+        return (f"due {self.date(late.due)} by an extension: {late.extension.reason}",)
 
     @cached_property
     def graded(self) -> frozenset[str]:

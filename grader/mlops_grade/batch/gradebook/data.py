@@ -23,6 +23,7 @@ def write_json(book: Gradebook, quality: list[CheckQuality], duplicates: list[Du
         "cohort": book.cohort.name,
         "generated": book.generated.isoformat(timespec="seconds"),
         "grader": mlops_grade.__version__,
+        "timezone": book.cohort.settings.zone.key,
         "dates": "committer dates, as the committers' clocks said; the pushing is not recorded in git",
         "modules": [
             {"id": m.id, "title": m.title, "session": m.session, "core": m.core, "submit": m.settings.submit}
@@ -71,6 +72,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         found["changed"] = cell.changed.isoformat()
     if cell.lateness.late:
         found |= {"late_hours": round(cell.lateness.late.total_seconds() / 3600, 2), "late_days": cell.lateness.days}
+    if cell.lateness.extension:
+        found["extension"] = cell.lateness.extension.model_dump(mode="json", exclude_defaults=True)
     if cell.decision:
         found["decision"] = cell.decision.model_dump()
     if cell.notes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlops_grade.batch.files import replacing
-from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State, date_of
+from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State
 from mlops_grade.course.discovery import Module
 from mlops_grade.reports.text import one_line
 from mlops_grade.reports.wording import as_text, findings, remark
@@ -31,7 +31,7 @@ def lines(book: Gradebook, row: Row) -> Iterator[str]:
     """The feedback for one student. What students wrote stands in fenced blocks only."""
     yield f"# {book.cohort.name}: {row.result}"
     yield ""
-    yield from _circumstances(row)
+    yield from _circumstances(book, row)
     if all(cell.state is State.MISSING for cell in row.cells.values()):
         return
     graded = [module for module in book.modules if row.cells[module.id].state is not State.NOT_GRADED]
@@ -51,10 +51,10 @@ def lines(book: Gradebook, row: Row) -> Iterator[str]:
             yield from _module(module, cell, verdict)
 
 
-def _circumstances(row: Row) -> Iterator[str]:
+def _circumstances(book: Gradebook, row: Row) -> Iterator[str]:
     fork = row.fork
     if fork and fork.commit:
-        when = f" of {date_of(fork.committed):%Y-%m-%d %H:%M} UTC" if fork.committed is not None else ""
+        when = f" of {book.date(fork.committed)}" if fork.committed is not None else ""
         yield f"Graded is commit `{fork.commit[:12]}`{when}."
         yield ""
     if row.reason:

@@ -259,7 +259,7 @@
 
   const results = RESULTS.map((result) => [data.students.filter((student) => student.result === result).length, result]);
   document.getElementById("counts").textContent = `${plural(data.students.length, "student")}: ` + results.filter(([count]) => count).map(([count, result]) => `${count} ${result}`).join(", ");
-  document.getElementById("generated").textContent = `Written ${data.generated.replace("T", " ").replace("+00:00", " UTC")}.`;
+  document.getElementById("generated").textContent = `Written ${data.generated}. All dates are in that time zone.`;
   window.addEventListener("hashchange", show);
   show();
 })();

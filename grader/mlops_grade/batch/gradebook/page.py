@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 import mlops_grade
 from mlops_grade.batch.files import replacing
-from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row, date_of
+from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row
 from mlops_grade.batch.quality import CheckQuality, Duplicates
 from mlops_grade.reports.text import one_line, plain
 from mlops_grade.reports.wording import explain, remark
@@ -89,7 +89,7 @@ def _head(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplica
     measured = {(one.module, one.name): one for one in quality}
     return {
         "cohort": one_line(book.cohort.name),
-        "generated": book.generated.isoformat(timespec="minutes"),
+        "generated": book.date(book.generated),
         "modules": [
             {
                 "id": module.id,
@@ -129,7 +129,6 @@ def _check(check: Check, measured: CheckQuality | None) -> dict[str, Any]:
 
 def _student(book: Gradebook, row: Row, numbers: dict[int, int]) -> dict[str, Any]:
     fork = row.fork
-    committed = date_of(fork.committed) if fork else None
     return {
         "id": one_line(row.student.id),
         "name": one_line(row.student.name),
@@ -138,19 +137,19 @@ def _student(book: Gradebook, row: Row, numbers: dict[int, int]) -> dict[str, An
         "remark": plain(row.reason),
         "repository": one_line(fork.repository if fork else row.student.repository),
         "commit": fork.commit[:12] if fork else "",
-        "committed": f"{committed:%Y-%m-%d %H:%M} UTC" if committed else "",
-        "cells": [_cell(row.cells[module.id], numbers) for module in book.modules],
+        "committed": book.date(fork.committed) if fork and fork.committed is not None else "",
+        "cells": [_cell(book, row.cells[module.id], numbers) for module in book.modules],
     }
 
 
-def _cell(cell: Cell, numbers: dict[int, int]) -> list[Any]:
+def _cell(book: Gradebook, cell: Cell, numbers: dict[int, int]) -> list[Any]:
     """State, place of the verdict among the units (-1 for none), and remarks where there are any."""
     unit = numbers.setdefault(cell.unit.unit, len(numbers)) if cell.unit else -1
     said = [*([str(cell.lateness)] if cell.lateness.late else []), *map(plain, cell.notes)]
     if cell.decision:
         said.append(f"decided by hand: {plain(cell.decision.reason)}")
     if cell.changed:
-        said.append(f"last changed {cell.changed:%Y-%m-%d %H:%M} UTC")
+        said.append(f"last changed {book.date(cell.changed)}")
     return [cell.state, unit, said]
 
 

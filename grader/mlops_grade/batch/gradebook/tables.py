@@ -24,7 +24,7 @@ def write_csv(book: Gradebook, file: Path) -> None:
     """One row a student, one column a module; what is open or late is said in words."""
     header = ["student", "name", "email", "lms_id", "overall", "core passed", "core"]
     header += [module.id for module in book.modules]
-    header += ["commit", "committed (UTC, the committer's clock)", "remark"]
+    header += ["commit", f"committed ({book.cohort.settings.zone.key}, the committer's clock)", "remark"]
     _write(file, header, (_row(book, row) for row in book.rows))
 
 
@@ -40,7 +40,7 @@ def _row(book: Gradebook, row: Row) -> list[str]:
         str(len(row.core)),
         *cells,
         fork.commit if fork else "",
-        f"{committed:%Y-%m-%d %H:%M:%S}" if committed else "",
+        f"{committed.astimezone(book.cohort.settings.zone):%Y-%m-%d %H:%M:%S}" if committed else "",
         harmless(row.reason),
     ]
 

@@ -63,7 +63,14 @@ def summary(book: Gradebook, quality: list[CheckQuality], duplicates: list[Dupli
         Text(),
         Text(f"{len(book.cohort.students)} students: {total}", style="bold"),
         *_incomplete(book),
+        _zone(book),
     )
+
+
+def _zone(book: Gradebook) -> RenderableType:
+    settings = book.cohort.settings
+    own = "" if settings.timezone else ", this machine's time zone: timezone in cohort.toml names another"
+    return Text(f"Dates are in {settings.zone.key}{own}.", style="dim")
 
 
 def _incomplete(book: Gradebook) -> Iterator[RenderableType]:
