@@ -183,6 +183,45 @@ def test_the_date_of_collecting_cannot_be_forged(course: Course, tmp_path: Path,
     assert outcome(store_path, "ada", "m01") is Outcome.NOT_PASSED
 
 
+def test_an_untouched_skeleton_with_the_line_ends_of_windows_is_untouched(
+    course: Course, tmp_path: Path, store_path: Path
+) -> None:
+    fork = make_fork(tmp_path / "ada")
+    (fork / ADD).write_bytes((fork / ADD).read_bytes().replace(b"\n", b"\r\n"))
+    git(fork, "-c", "core.autocrlf=false", "commit", "-qam", "from Windows")
+    run_batch(course, cohort_of(fork), store_path)
+    with Store(store_path) as store:
+        assert Ledger(store, "autumn").handed("ada")["m01"].untouched
+
+
+def test_a_repository_inside_the_repository_is_named(course: Course, tmp_path: Path, store_path: Path) -> None:
+    fork = make_fork(tmp_path / "ada")
+    make_fork(tmp_path / "inner")
+    git(fork, "rm", "-q", "-r", "s1_basics")
+    git(
+        fork, "update-index", "--add", "--cacheinfo", f"160000,{git(tmp_path / 'inner', 'rev-parse', 'HEAD')},s1_basics"
+    )
+    git(fork, "commit", "-qm", "a clone in the clone")
+    run_batch(course, cohort_of(fork), store_path)
+    with Store(store_path) as store:
+        (note,) = Ledger(store, "autumn").handed("ada")["m01"].notes
+    assert note.startswith("s1_basics is a repository of its own")
+
+
+def test_what_is_said_of_one_student_s_files_does_not_reach_another(
+    course: Course, tmp_path: Path, store_path: Path
+) -> None:
+    for name in ("ada", "bob"):
+        write(tmp_path / name, {**SKELETON, **RIGHT})
+    write(tmp_path / "ada", {"s1_basics/m01_add/module.toml": "title = 'Mine'\n"})
+    run_batch(course, cohort_of(tmp_path / "ada", tmp_path / "bob"), store_path)
+    with Store(store_path) as store:
+        ada, bob = (Ledger(store, "autumn").handed(name)["m01"] for name in ("ada", "bob"))
+    assert ada.unit == bob.unit, "control: the verdict is shared"
+    assert "module.toml was changed" in ada.notes[0]
+    assert bob.notes == ()
+
+
 def test_a_timeout_is_tried_again_at_once_and_a_pass_is_then_flaky(
     course: Course, tmp_path: Path, store_path: Path
 ) -> None:

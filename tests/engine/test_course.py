@@ -37,6 +37,14 @@ def test_sessions_and_modules_are_in_the_order_of_their_numbers(big: Course) -> 
         (["s4/m13"], ["m13"]),
         (["s4_debugging/m13_profiling/"], ["m13"]),
         (["m40", "m01", "s1"], ["m01", "m02", "m40"]),
+        (["m1"], ["m01"]),
+        (["M002"], ["m02"]),
+        (["session4"], ["m13"]),
+        (["Session 10"], ["m40"]),
+        (["module13"], ["m13"]),
+        (["m13-profiling"], ["m13"]),
+        (["m1,m40"], ["m01", "m40"]),
+        (["s4, m1", "m40"], ["m01", "m13", "m40"]),
     ],
 )
 def test_what_the_user_types_names_modules(big: Course, words: list[str], expected: list[str]) -> None:
@@ -57,7 +65,10 @@ def test_a_module_of_another_session_is_not_meant(big: Course) -> None:
         big.resolve(["s1/m13"])
 
 
-@pytest.mark.parametrize(("typed", "near"), [("profilling", "profiling"), ("m3", "m13"), ("debuging", "debugging")])
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("profilling", "profiling"), ("m3", "m13"), ("debuging", "debugging"), ("m1,profilin", "profiling")],
+)
 def test_an_unknown_name_suggests_the_nearest(big: Course, typed: str, near: str) -> None:
     with pytest.raises(UsageError, match=near):
         big.resolve([typed])
@@ -66,6 +77,8 @@ def test_an_unknown_name_suggests_the_nearest(big: Course, typed: str, near: str
 def test_a_name_like_nothing_points_to_the_list(big: Course) -> None:
     with pytest.raises(UsageError, match="mlops-grade list"):
         big.resolve(["zzzzzz"])
+    with pytest.raises(UsageError, match="no session or module ','"):
+        big.resolve([","])
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,11 @@ def test_the_device_that_is_recorded_is_the_one_that_the_suite_used(
     assert provenance.device in ("cpu", "cuda")
 
 
+def test_a_course_may_lie_at_a_path_of_any_letters(grader: Grader, tmp_path: Path) -> None:
+    module = small_course.make(tmp_path / 'it\'s "q" [x]::y {z} #1 %20 ü; $(x)\n' / "course").modules[0]
+    assert judged(grader, module, {}).outcome is PASSED
+
+
 def test_wrong_work_is_not_passed_with_expected_and_got(grader: Grader, module: Module) -> None:
     verdict = judged(grader, module, {"numbers_module.py": "def double(n): return n + 1\ntotal = sum\n"})
     assert verdict.outcome is NOT_PASSED

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlops_grade.course import submission
-from mlops_grade.course.submission import Submission, from_folder, matches
+from mlops_grade.course.allowlist import matches
+from mlops_grade.course.submission import Submission, from_folder
 
 
 def test_only_what_is_on_the_list_is_taken(tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def test_students_get_all_but_what_is_hidden(course: Course, tmp_path: Path) -> 
     assert not [path for path, data in files.items() if SECRET.encode() in data]
 
 
+def test_a_release_keeps_its_line_ends_on_every_system(course: Course, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    before = released(course, out)
+    git(out, "init", "-q")
+    git(out, "add", "-A")
+    git(out, "commit", "-qm", "the release")
+    git(tmp_path, "-c", "core.autocrlf=true", "clone", "-q", str(out), "windows")
+    changed = [path for path, data in before.items() if (tmp_path / "windows" / path).read_bytes() != data]
+    assert changed == []
+
+
 def test_the_same_commit_gives_the_same_bytes(course: Course, tmp_path: Path) -> None:
     assert released(course, tmp_path / "one") == released(course, tmp_path / "two")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -165,7 +166,7 @@ def _located(roster: Path, repository: str) -> str:
     """A relative path is meant from the roster's folder. What is neither URL nor path is found out when fetching."""
     if not repository or "://" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository) or repository.startswith("-"):
         return repository
-    return str(roster.parent / Path(repository).expanduser())
+    return os.path.abspath(roster.parent / Path(repository).expanduser())
 
 
 def _clones(folder: Path, pattern: str) -> Iterator[Student]:
@@ -177,7 +178,7 @@ def _clones(folder: Path, pattern: str) -> Iterator[Student]:
     for path in sorted(folder.iterdir()):
         match = named.fullmatch(path.name)
         if match and path.is_dir() and not path.is_symlink() and not path.name.startswith(".") and _holds_work(path):
-            yield Student(match[1], str(path))
+            yield Student(match[1].encode(errors="backslashreplace").decode(), str(path.absolute()))
 
 
 def _holds_work(path: Path) -> bool:

@@ -198,6 +198,8 @@ class _Unusable(Exception):
 def _local_path(repository: str) -> Path | None:
     if repository.startswith("file://"):
         return Path(unquote(urlsplit(repository).path))
+    if repository.startswith("/"):
+        return Path(repository)
     is_remote = "://" in repository or "::" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository)
     return None if is_remote else Path(repository).expanduser()
 
@@ -259,8 +261,6 @@ def _stand_in(scratch: Path, place: Path, tip: str) -> Path:
     borrows in turn, or that are links, could be somebody else's: refused.
     """
     objects = place / "objects"
-    if "\n" in str(objects):
-        raise _Unusable("its path holds a line break")
     folders = (objects, objects / "pack", objects / "info")
     linked = any(entry.is_symlink() for folder in folders if folder.is_dir() for entry in os.scandir(folder))
     if objects.is_symlink() or not objects.is_dir() or linked:
@@ -277,5 +277,10 @@ def _stand_in(scratch: Path, place: Path, tip: str) -> Path:
         "\thooksPath = /dev/null\n[pack]\n\tuseBitmaps = false\n\tthreads = 1\n",
         encoding="ascii",
     )
-    (scratch / "objects" / "info" / "alternates").write_text(f"{objects}\n", encoding="utf-8")
+    (scratch / "objects" / "info" / "alternates").write_bytes(_quoted(os.fsencode(objects)) + b"\n")
     return scratch
+
+
+def _quoted(path: bytes) -> bytes:
+    """A path as git reads it in quotes, whatever bytes it is made of."""
+    return b'"' + re.sub(rb'[\x00-\x1f"\\\x7f-\xff]', lambda found: b"\\%03o" % found[0][0], path) + b'"'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlops_grade.batch.git import Entry, Objects
 from mlops_grade.course.discovery import Module
-from mlops_grade.course.submission import MAX_DEPTH, MAX_ENTRIES_SEEN, MAX_FILE_BYTES, SKIPPED_FOLDERS, Submission, take
+from mlops_grade.course.submission import MAX_FILE_BYTES, NOT_HANDED_IN, Submission, never_meant, take
 
 MAX_COMMITS = 2000
 MAX_COMMIT_BYTES = 1 << 20
@@ -69,6 +69,22 @@ def folder_tree(objects: Objects, root: str, folder: str) -> str:
     return tree
 
 
+def nested_repositories(objects: Objects, root: str, folder: str) -> tuple[str, ...]:
+    """What is said of repositories inside the repository, on the way to a folder or in it."""
+    tree, place = root, ""
+    for part in folder.split("/"):
+        entry = (objects.trees(tree) or {}).get(part)
+        place = f"{place}/{part}".lstrip("/")
+        if entry is None or not entry.is_tree:
+            return (_nested(place),) if entry is not None and entry.is_submodule else ()
+        tree = entry.id
+    return tuple(_nested(f"{folder}/{one.name}") for one in (objects.trees(tree) or {}).values() if one.is_submodule)
+
+
+def _nested(place: str) -> str:
+    return f"{place} is a repository of its own, whose files are not in this one: remove its .git and add it again"
+
+
 def changed_at(objects: Objects, commit: Commit, folders: Iterable[str]) -> dict[str, int]:
     """The committer date of the commit that last changed each folder, going back from `commit`."""
     now = {folder: folder_tree(objects, commit.tree, folder) for folder in folders}
@@ -87,12 +103,19 @@ def changed_at(objects: Objects, commit: Commit, folders: Iterable[str]) -> dict
 def from_tree(objects: Objects, tree: str, module: Module, source: str = "") -> Submission:
     """What the tree of a module's folder hands in. The same files give the same digest as they do from a checkout."""
     patterns = module.settings.submit
-    return take(patterns, lambda: _walk(objects, tree), lambda path: _read(objects, tree, path), source)
+    return take(
+        patterns,
+        lambda folder: _list(objects, tree, folder),
+        lambda path: _read(objects, tree, path),
+        source,
+        never_meant(module),
+    )
 
 
 def remarks(submission: Submission) -> tuple[str, ...]:
     """What the instructor should know of the files, beside the verdict."""
-    notes = [
+    notes = list(submission.notes)
+    notes += [
         f"{path} is a Git LFS pointer: its content is not in the repository"
         for path, data in submission.files.items()
         if data.startswith(LFS_POINTER)
@@ -105,21 +128,10 @@ def remarks(submission: Submission) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _walk(objects: Objects, tree: str) -> Iterator[str]:
-    """Paths of everything that is not a folder, in a bounded walk."""
-    seen = 0
-    stack = [("", tree, 0)]
-    while stack:
-        prefix, place, depth = stack.pop()
-        for entry in (objects.trees(place) or {}).values() if place else ():
-            seen += 1
-            if seen > MAX_ENTRIES_SEEN:
-                return
-            path = prefix + entry.name
-            if not entry.is_tree:
-                yield path
-            elif entry.name not in SKIPPED_FOLDERS and depth < MAX_DEPTH:
-                stack.append((path + "/", entry.id, depth + 1))
+def _list(objects: Objects, tree: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The names in a folder below the tree, and whether each is a folder itself."""
+    place = folder_tree(objects, tree, folder) if folder else tree
+    yield from ((entry.name, entry.is_tree) for entry in (objects.trees(place) or {}).values() if place)
 
 
 def _read(objects: Objects, tree: str, path: str) -> tuple[bytes | None, str]:
@@ -128,7 +140,7 @@ def _read(objects: Objects, tree: str, path: str) -> tuple[bytes | None, str]:
     for parent in parents:
         entry = (objects.trees(tree) or {}).get(parent) if tree else None
         if entry is None:
-            return None, "was not handed in"
+            return None, NOT_HANDED_IN
         if not entry.is_tree:
             return None, "was not handed in (a file or a symbolic link stands where its folder should be)"
         tree = entry.id
@@ -138,7 +150,7 @@ def _read(objects: Objects, tree: str, path: str) -> tuple[bytes | None, str]:
 
 def _read_entry(objects: Objects, entry: Entry | None) -> tuple[bytes | None, str]:
     if entry is None:
-        return None, "was not handed in"
+        return None, NOT_HANDED_IN
     if entry.is_tree:
         return None, "is a folder: a file is due here"
     if entry.is_link:

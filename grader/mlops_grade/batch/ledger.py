@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -56,6 +57,15 @@ class UnitRow:
     outcome: str
 
 
+def _storable(text: str) -> str | bytes:
+    """A text as SQLite keeps it: a path that is no Unicode as its bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
 class Ledger:
     """The rows of one cohort in a store."""
 
@@ -75,7 +85,7 @@ class Ledger:
         for row in self._database.execute(
             f"SELECT {columns} FROM forks WHERE cohort = ? {condition}", (self.cohort, *values)
         ):
-            yield Fork(*row)
+            yield Fork(*(os.fsdecode(value) if isinstance(value, bytes) else value for value in row))
 
     def save_fork(self, fork: Fork, seen: int | None = None) -> None:
         """Keep the state of a fork, and when its tip was first seen."""
@@ -84,8 +94,8 @@ class Ledger:
             database.execute(
                 "INSERT OR REPLACE INTO forks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    self.cohort, fork.student, fork.repository, fork.ref, state, fork.reason, fork.tip, fork.commit,
-                    fork.committed, fork.run,
+                    self.cohort, fork.student, _storable(fork.repository), fork.ref, state, _storable(fork.reason),
+                    fork.tip, fork.commit, fork.committed, fork.run,
                 ),
             )  # fmt: skip
             before = self.sightings(fork.student)

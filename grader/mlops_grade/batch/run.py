@@ -24,7 +24,7 @@ from mlops_grade.batch.store import Key, Store
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.environment import environment_digest
 from mlops_grade.course.sealing import suite_digest
-from mlops_grade.course.submission import Submission, from_checkout
+from mlops_grade.course.submission import Submission, from_checkout, is_same_text
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
@@ -75,6 +75,15 @@ class Tally:
         )
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """What is to be kept of a submission that was read."""
+
+    digest: str
+    untouched: bool
+    notes: tuple[str, ...]
+
+
 class Batch:
     """One cohort, one store, one set of options; the steps are called in order by `run`."""
 
@@ -90,7 +99,7 @@ class Batch:
         self.collector = Collector(store.path.parent / FORKS, slug(cohort.name), cohort.settings)
         self.tally = Tally(students=len(cohort.students))
         self._suites = {module.id: suite_digest(module) for module in options.modules}
-        self._skeletons = {module.id: from_checkout(course.root, module).digest for module in options.modules}
+        self._skeletons = {module.id: from_checkout(course.root, module) for module in options.modules}
         self._folders = {module.id: module.folder for module in course.modules}
         self._hopeless = 0
         self._key_of_unit = lru_cache(maxsize=65536)(store.key)
@@ -155,7 +164,8 @@ class Batch:
                 fork = replace(fork, commit="", committed=None, reason=self._nothing_before())
             else:
                 fork = replace(fork, commit=commit.id, committed=commit.committed)
-        if known and (known.repository, known.ref) != (fork.repository, fork.ref):
+        moved = known is not None and (known.repository, known.ref) != (fork.repository, fork.ref)
+        if known and moved and known.commit != fork.commit:
             self.ledger.drop(fork.student)  # what was graded there says nothing of the work here
         self.ledger.save_fork(fork, seen)
 
@@ -184,17 +194,15 @@ class Batch:
         forks = self.ledger.forks()
         graded = [fork for student in self.cohort.students if (fork := forks[student.id]).collected]
         self.progress.phase("Reading", len(graded))
-        digests: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+        taken: dict[tuple[str, str], _Taken] = {}
         for fork in graded:
-            rows = self._handed_in(objects, fork, digests)
+            rows = self._handed_in(objects, fork, taken)
             self.ledger.hand_in(rows)
             self.ledger.hand_in(self._unchanged(objects, fork))
             self.tally.handed_in += len(rows)
             self.progress.advance()
 
-    def _handed_in(
-        self, objects: git.Objects, fork: Fork, digests: dict[tuple[str, str], tuple[str, tuple[str, ...]]]
-    ) -> list[HandedIn]:
+    def _handed_in(self, objects: git.Objects, fork: Fork, taken: dict[tuple[str, str], _Taken]) -> list[HandedIn]:
         known = self.ledger.handed(fork.student) if fork.commit else {}
         commit = intake.read_commit(objects, fork.commit) if fork.commit else None
         rows, fresh = [], []
@@ -208,18 +216,20 @@ class Batch:
                 rows.append(old if current == key else replace(old, unit=self.store.unit(current)))
                 continue
             if commit is None:
-                submission = from_checkout(Path(fork.repository), module)
-                digest, notes = submission.digest, intake.remarks(submission)
+                found = self._taken(from_checkout(Path(fork.repository), module), module)
             else:
                 tree = intake.folder_tree(objects, commit.tree, module.folder)
-                if (module.id, tree) not in digests:
-                    submission = intake.from_tree(objects, tree, module)
-                    digests[module.id, tree] = submission.digest, intake.remarks(submission)
-                digest, notes = digests[module.id, tree]
-            unit = self.store.unit(self._key(module, digest))
-            untouched = digest == self._skeletons[module.id]
-            fresh.append(HandedIn(fork.student, module.id, unit, None, untouched, notes, fork.commit))
+                if (module.id, tree) not in taken:
+                    taken[module.id, tree] = self._taken(intake.from_tree(objects, tree, module), module)
+                nested = intake.nested_repositories(objects, commit.tree, module.folder)
+                found = replace(taken[module.id, tree], notes=(*taken[module.id, tree].notes, *nested))
+            unit = self.store.unit(self._key(module, found.digest))
+            fresh.append(HandedIn(fork.student, module.id, unit, None, found.untouched, found.notes, fork.commit))
         return rows + self._dated(objects, commit, fresh)
+
+    def _taken(self, submission: Submission, module: Module) -> _Taken:
+        untouched = is_same_text(submission, self._skeletons[module.id])
+        return _Taken(submission.digest, untouched, intake.remarks(submission))
 
     def _unchanged(self, objects: git.Objects, fork: Fork) -> Iterator[HandedIn]:
         """Modules that this run is not about and whose files are the same at today's commit: their rows go with it."""
@@ -298,7 +308,7 @@ class Batch:
             future: Future[ModuleVerdict] = Future()
             future.set_exception(GraderError("the files changed while the batch ran: run it again"))
             return future
-        return pool.submit(module, submission)
+        return pool.submit(module, replace(submission, notes=()))  # they are of one student; the verdict is of all
 
     def submission(self, unit: int, objects: git.Objects) -> Submission:
         """The files of a unit, from the fork of a student who has them."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from mlops_grade.course.allowlist import matches
 from mlops_grade.course.discovery import Module
-from mlops_grade.course.submission import matches
 
 
 def changed_since(root: Path, commit: str, modules: tuple[Module, ...]) -> tuple[Module, ...]:

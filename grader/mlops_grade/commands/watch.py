@@ -7,8 +7,8 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
+from mlops_grade.course.allowlist import matches
 from mlops_grade.course.discovery import Module
-from mlops_grade.course.submission import matches
 
 QUIET_MILLISECONDS = 30
 

@@ -9,22 +9,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 
+from mlops_grade.course.allowlist import MAX_ENTRIES_SEEN, Found, Listing, is_pattern, matches, search
 from mlops_grade.course.discovery import Module
+from mlops_grade.course.misspelt import meant
 from mlops_grade.errors import UsageError
 
 MAX_FILE_BYTES = 16 << 20
 MAX_TOTAL_BYTES = 64 << 20
 MAX_FILES = 500
-MAX_ENTRIES_SEEN = 20_000
-MAX_DEPTH = 12
-SKIPPED_FOLDERS = frozenset({"__pycache__", ".git", ".venv", "node_modules", ".mlops-grade"})
+NOT_HANDED_IN = "was not handed in"
+_NEVER_MEANT = ("README.md", "module.toml")
 
 
 @dataclass(frozen=True)
@@ -69,51 +68,39 @@ def digest_files(files: Mapping[str, bytes], extra: Iterable[str] = ()) -> str:
     return total.hexdigest()
 
 
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A `submit` pattern as a regular expression: `*` and `?` stay in one folder, `**` crosses folders."""
-    parts = []
-    for piece in re.split(r"(\*\*/|\*\*|\*|\?)", pattern):
-        parts.append({"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}.get(piece, re.escape(piece)))
-    return re.compile("".join(parts), re.DOTALL)
-
-
-def is_pattern(entry: str) -> bool:
-    return "*" in entry or "?" in entry
-
-
-def matches(path: str, patterns: Iterable[str]) -> bool:
-    """Whether a relative path is on an allow-list."""
-    return any(_compiled(pattern).fullmatch(path) for pattern in patterns)
-
-
 def from_folder(folder: Path, patterns: tuple[str, ...]) -> Submission:
     """Take files of one module from a folder that is the course's own; what is in it may be anyone's.
 
     A missing module folder is a submission without files: every file named is a problem, none an exception.
     """
-    return take(patterns, lambda: _walk(folder), lambda path: _read(folder, path), str(folder))
+    return take(patterns, lambda inner: _list(folder, "", inner), lambda path: _read(folder, path), str(folder))
 
 
 def take(
     patterns: tuple[str, ...],
-    walk: Callable[[], Iterable[str]],
+    listing: Listing,
     read: Callable[[str], tuple[bytes | None, str]],
     source: str,
+    given: tuple[str, ...] = (),
 ) -> Submission:
     """Take what is on the allow-list from wherever it lies, below the caps on count and size.
 
-    `walk` gives the relative paths of all that is there (asked only where a pattern needs it); `read` gives the bytes
-    of one, or None and the reason.
+    `listing` names what is in a folder (asked only where a pattern needs it, or something is missing); `read` gives the
+    bytes of one file, or None and the reason. Of what is missing, the file that may be meant instead is named: none
+    that is `given`, or taken itself.
     """
+    literal = [pattern for pattern in patterns if not is_pattern(pattern)]
+    globs = [pattern for pattern in patterns if is_pattern(pattern)]
+    found = search(globs, listing) if globs else Found(())
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     total = 0
-    for path, reason in _candidates(patterns, walk):
-        if ".." in path.split("/"):  # no file system gives such a name; an object of git that was made by hand does
-            reason = "has a name that leads elsewhere"
-        data, why = (None, reason) if reason else read(path)
+    for path in dict.fromkeys((*literal, *found.paths)):
+        # no file system gives a name with `..`; an object of git that was made by hand does
+        astray = "has a name that leads elsewhere" if ".." in path.split("/") else ""
+        data, why = (None, astray) if astray else read(path)
         if data is None:
+            why = _missing(path, listing, (*patterns, *given)) if why == NOT_HANDED_IN else why
             problems.append(Problem(path, why))
         elif len(files) >= MAX_FILES or total + len(data) > MAX_TOTAL_BYTES:
             problems.append(Problem(path, f"over the limit of {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MiB"))
@@ -121,53 +108,33 @@ def take(
         else:
             files[path] = data
             total += len(data)
-    return Submission(files, tuple(problems), source)
+    else:
+        problems += _patterns_that_found_nothing(globs, found)
+    notes = (f"only the first {MAX_ENTRIES_SEEN:,} files and folders were looked at",) if found.gave_up else ()
+    return Submission(files, tuple(problems), source, notes)
 
 
-def _candidates(patterns: tuple[str, ...], walk: Callable[[], Iterable[str]]) -> Iterator[tuple[str, str]]:
-    """The paths to try, each once, with the reason where it is known already that one cannot be taken."""
-    literal = [pattern for pattern in patterns if not is_pattern(pattern)]
-    yield from ((path, "") for path in literal)
-    globs = [pattern for pattern in patterns if is_pattern(pattern)]
-    if not globs:
+def _missing(path: str, listing: Listing, known: tuple[str, ...]) -> str:
+    other = meant(path, listing, known)
+    return f"{NOT_HANDED_IN}; there is `{other}`: did you mean that?" if other else NOT_HANDED_IN
+
+
+def _patterns_that_found_nothing(patterns: list[str], found: Found) -> Iterator[Problem]:
+    seen = f" among the first {MAX_ENTRIES_SEEN:,} files and folders" if found.gave_up else ""
+    for pattern in patterns:
+        if not any(matches(path, [pattern]) for path in found.paths):
+            yield Problem(pattern, f"nothing that matches was handed in{seen}")
+
+
+def _list(root: Path, inside: str, folder: str) -> Iterator[tuple[str, bool]]:
+    """The names in `root/inside/folder` and whether each is a folder. No link is followed below `root`."""
+    if any((root / parent).is_symlink() for parent in _folders_of(f"{inside}{folder}/")):
         return
-    wanted = dict.fromkeys(globs, False)
-    for path in walk():
-        for pattern in globs:
-            if _compiled(pattern).fullmatch(path):
-                wanted[pattern] = True
-                if path not in literal:
-                    yield path, ""
-                break
-    yield from ((pattern, "nothing that matches was handed in") for pattern, found in wanted.items() if not found)
-
-
-def _walk(root: Path, inside: str = "") -> Iterator[str]:
-    """Paths of everything below `root/inside` that is not a folder, relative to it, in a bounded walk.
-
-    No link is followed below `root`.
-    """
-    if any((root / parent).is_symlink() for parent in _folders_of(inside)):
+    try:
+        entries = sorted(os.scandir(root / f"{inside}{folder}"), key=lambda entry: entry.name)
+    except OSError:
         return
-    folder = root / inside
-    seen = 0
-    stack = [("", 0)]
-    while stack:
-        prefix, depth = stack.pop()
-        try:
-            entries = sorted(os.scandir(folder / prefix), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            seen += 1
-            if seen > MAX_ENTRIES_SEEN:
-                return
-            path = f"{prefix}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED_FOLDERS and depth < MAX_DEPTH:
-                    stack.append((path + "/", depth + 1))
-            else:
-                yield path
+    yield from ((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
 
 
 def _read(folder: Path, path: str, alone: bool = False) -> tuple[bytes | None, str]:
@@ -208,7 +175,7 @@ def _read_regular(name: str, place: int, alone: bool) -> tuple[bytes | None, str
 
 def _why_not(error: OSError) -> str:
     reasons = {
-        errno.ENOENT: "was not handed in",
+        errno.ENOENT: NOT_HANDED_IN,
         errno.ENOTDIR: "was not handed in (a file or a symbolic link stands where its folder should be)",
         errno.ELOOP: "is a symbolic link: hand in the file itself",
         errno.EACCES: "cannot be read: its permissions forbid it",
@@ -227,11 +194,17 @@ def from_checkout(root: Path, module: Module) -> Submission:
     # The folders of session and module are the student's as well: a link there would lead to someone else's work.
     taken = take(
         module.settings.submit,
-        lambda: _walk(root, f"{inside}/"),
+        lambda inner: _list(root, f"{inside}/", inner),
         lambda path: _read(root, f"{inside}/{path}", alone=True),
         str(root / inside),
+        never_meant(module),
     )
     return replace(taken, notes=(*taken.notes, *edited(root / module.folder, module)))
+
+
+def never_meant(module: Module) -> tuple[str, ...]:
+    """The files of a module's folder that nobody handed in under a wrong name: they are the course's own."""
+    return (*_NEVER_MEANT, *module.settings.provide)
 
 
 def edited(folder: Path, module: Module) -> tuple[str, ...]:
@@ -243,7 +216,7 @@ def edited(folder: Path, module: Module) -> tuple[str, ...]:
     return tuple(
         f"{path} was changed: the course's own copy counts"
         for path in own
-        if path in theirs and theirs[path] != (module.path / path).read_bytes()
+        if path in theirs and unix(theirs[path]) != unix((module.path / path).read_bytes())
     )
 
 
@@ -260,6 +233,23 @@ def with_provided(submission: Submission, module: Module) -> dict[str, bytes]:
         if path not in folders and not any(folder in given for folder in _folders_of(path))
     }
     return {**kept, **given}
+
+
+def unix(data: bytes) -> bytes:
+    """A text with the line ends that the course's own files have; what is no text as it is."""
+    return data if b"\0" in data else data.replace(b"\r\n", b"\n")
+
+
+def is_same_text(one: Submission, other: Submission) -> bool:
+    """Whether two submissions are the same but for their line ends: git on Windows writes others."""
+    if one.digest == other.digest or one.files.keys() != other.files.keys():
+        return one.digest == other.digest
+    return _digest_of_text(one) == _digest_of_text(other)
+
+
+def _digest_of_text(submission: Submission) -> str:
+    files = {path: unix(data) for path, data in submission.files.items()}
+    return digest_files(files, map(str, submission.problems))
 
 
 def _folders_of(path: str) -> list[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mlops_grade.course.allowlist import matches
 from mlops_grade.course.discovery import Module
-from mlops_grade.course.submission import Submission, from_folder, matches
+from mlops_grade.course.submission import Submission, from_folder
 from mlops_grade.errors import UsageError
 
 

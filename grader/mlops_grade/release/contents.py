@@ -16,6 +16,7 @@ PUBLIC_FILES = ("pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")
 TEMPLATES = {
     "README.md": "README.md",
     "AGENTS.md": "AGENTS.md",
+    "gitattributes": ".gitattributes",
     "grade.yml": ".github/workflows/grade.yml",
 }
 

@@ -1,5 +1,6 @@
 """Hidden suite of m02: what a project needs, what it was tested with, and an environment of it."""
 
+import codecs
 import json
 import re
 import tomllib
@@ -132,10 +133,16 @@ def read_index(student: Student) -> dict[str, dict[str, dict[str, Any]]]:
     return index
 
 
+def as_pip_reads(data: bytes) -> str:
+    """The text of a file of requirements. pip goes by the mark at its beginning: PowerShell's `>` writes UTF-16."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+
+
 def read_pins(student: Student) -> dict[str, str]:
     """The lock as name and version; the check fails where a line is no pin."""
     pins: dict[str, str] = {}
-    for number, line in enumerate(student.read("requirements.txt").decode(errors="replace").splitlines(), start=1):
+    for number, line in enumerate(as_pip_reads(student.read("requirements.txt")).splitlines(), start=1):
         text = re.sub(r"(^|\s+)#.*$", "", line).strip()
         if not text:
             continue
