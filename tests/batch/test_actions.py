@@ -94,7 +94,7 @@ def test_explain_before_any_batch_says_what_to_do(cohort: Path) -> None:
 
 
 def test_a_moment_that_is_none(cohort: Path) -> None:
-    with pytest.raises(UsageError, match="expected a moment like"):
+    with pytest.raises(UsageError, match="expected a date like"):
         run("batch", str(cohort), "--before", "friday")
 
 

@@ -19,22 +19,58 @@ def roster(tmp_path: Path, text: str | bytes) -> Path:
 
 def refused(file: Path) -> str:
     with pytest.raises(UsageError) as refusal:
-        list(read_roster(file))
+        read_roster(file)
     return str(refusal.value)
 
 
 def test_a_roster_names_students_and_where_their_work_is(tmp_path: Path) -> None:
     text = "student,repository,ref,lms_id,email\nada,https://example.org/ada.git,main,7,ada@example.org\nbob,clones/bob,,,\n"
-    ada, bob = read_roster(roster(tmp_path, text))
+    ada, bob = read_roster(roster(tmp_path, text)).students
     assert (ada.id, ada.repository, ada.ref, ada.lms_id) == ("ada", "https://example.org/ada.git", "main", "7")
     assert bob.repository == str(tmp_path / "clones/bob"), "a relative path is meant from the roster"
+
+
+def test_the_example_of_the_instructors_page_is_read_whole(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "instructors.md").read_text(encoding="utf-8")
+    example = page.partition("```csv\n")[2].partition("```")[0]
+    read = read_roster(roster(tmp_path, example))
+    assert [(one.name, one.lms_id, one.ref) for one in read.students] == [
+        ("Ada L.", "10001", ""),
+        ("Bob M.", "10002", "exam"),
+    ]
+    assert read.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("STUDENT,Repository,Full Name", "name"),
+        ("Student ID,repo URL,display-name", "name"),
+        ("username,url,Name", "name"),
+        ("github_username,student_repository_url,E-Mail Address", "email"),
+        ("Student,Repo,Branch", "ref"),
+        ("student,repository,SIS User ID", "lms_id"),
+        ("student,repository,ID number", "lms_id"),
+    ],
+)
+def test_headers_are_read_in_any_case_and_spelling(tmp_path: Path, header: str, field: str) -> None:
+    read = read_roster(roster(tmp_path, f"{header}\nada,https://example.org/ada.git,x\n"))
+    (ada,) = read.students
+    assert (ada.id, ada.repository, getattr(ada, field)) == ("ada", "https://example.org/ada.git", "x")
+    assert read.remarks == ()
+
+
+def test_a_column_that_is_not_used_is_named_once(tmp_path: Path) -> None:
+    read = read_roster(roster(tmp_path, "student,repository,group,Shoe size\nada,a,1,38\nbob,b,2,41\n"))
+    (remark,) = read.remarks
+    assert "not used: group, Shoe size." in remark
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_spreadsheets_dialects_are_read(tmp_path: Path, separator: str, encoding: str) -> None:
     text = f"Student{separator}Repository\r\nÅsa{separator}git@example.org:x.git\r\n\r\n"
-    (student,) = read_roster(roster(tmp_path, text.encode(encoding)))
+    (student,) = read_roster(roster(tmp_path, text.encode(encoding))).students
     assert (student.id, student.repository) == ("Åsa", "git@example.org:x.git")
 
 
@@ -75,6 +111,7 @@ def clones(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
     for name in ("mlops-ada", "mlops-bob", "notes"):
         (tmp_path / name / ".git").mkdir()
+    (tmp_path / "report" / "gradebook.json").touch()
     return tmp_path
 
 
@@ -83,7 +120,8 @@ def ids(cohort: Cohort) -> list[str]:
 
 
 def test_a_folder_of_clones_is_a_cohort(tmp_path: Path) -> None:
-    assert ids(load_cohort(clones(tmp_path))) == ["mlops-ada", "mlops-bob", "notes"], "a folder without work is none"
+    found = ids(load_cohort(clones(tmp_path)))
+    assert found == ["mlops-ada", "mlops-bob", "notes"], "the report of an earlier run is nobody's work"
 
 
 def test_a_name_pattern_picks_the_clones_and_names_the_students(tmp_path: Path) -> None:

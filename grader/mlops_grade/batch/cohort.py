@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import _csv
 import csv
 import hashlib
 import io
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlops_grade.batch import places
 from mlops_grade.batch.settings import SETTINGS, CohortSettings, load_settings, nearest
+from mlops_grade.course.allowlist import SKIPPED_FOLDERS
 from mlops_grade.errors import UsageError
 
+# What a column may be called, the likeliest first; letters and digits count, in either case.
 COLUMNS = {
-    "student": ("student", "name", "username", "identifier"),
-    "repository": ("repository", "repo", "url", "fork", "student_repository_url"),
-    "ref": ("ref", "branch"),
-    "lms_id": ("lms_id", "id", "sis_id", "roster_identifier"),
-    "email": ("email", "e-mail", "email address"),
-    "name": ("full_name", "full name", "display_name"),
-}
+    "student": (
+        "student", "studentid", "studentnumber", "username", "user", "login", "githubusername", "githublogin", "github",
+        "identifier", "name",
+    ),
+    "repository": (
+        "repository", "repositoryurl", "repo", "repourl", "studentrepositoryurl", "giturl", "cloneurl", "url", "fork",
+        "link",
+    ),
+    "ref": ("ref", "branch", "tag", "commit"),
+    "lms_id": ("lmsid", "canvasid", "moodleid", "sisid", "sisuserid", "idnumber", "rosteridentifier", "id"),
+    "email": ("email", "emailaddress", "mail"),
+    "name": ("name", "fullname", "displayname", "studentname"),
+}  # fmt: skip
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]{0,200}")
 
 
 @dataclass(frozen=True)
 class Student:
-    """One row of the roster. `repository` is a URL or a path; an empty `ref` is the default branch."""
+    """One row of the roster. `repository` is a URL or a path; an empty `ref` is the default branch.
+
+    `trouble` is why the work cannot be collected, where that is known already.
+    """
 
     id: str
     repository: str
@@ -35,6 +47,7 @@ class Student:
     lms_id: str = ""
     email: str = ""
     name: str = ""
+    trouble: str = ""
 
     @property
     def slug(self) -> str:
@@ -58,6 +71,7 @@ class Cohort:
     place: Path
     students: tuple[Student, ...]
     settings: CohortSettings = field(default_factory=CohortSettings)
+    remarks: tuple[str, ...] = ()
 
     def student(self, word: str) -> Student:
         """The student of that id, LMS id or e-mail. Raises UsageError when there is none."""
@@ -80,8 +94,10 @@ def load_cohort(place: Path, pattern: str | None = None) -> Cohort:
     roster = folder / settings.roster if place.is_dir() else place
     # The same cohort bears the same name whether its folder or the roster in it was named.
     name = settings.name or (folder.resolve().name if roster == folder / settings.roster else place.stem)
+    read = None
     if roster.is_file():
-        students = tuple(read_roster(roster))
+        read = read_roster(roster)
+        students = read.students
     elif "roster" in settings.model_fields_set:
         raise UsageError(f"{folder / SETTINGS}: the roster {settings.roster!r} is not there")
     else:
@@ -91,25 +107,45 @@ def load_cohort(place: Path, pattern: str | None = None) -> Cohort:
             f"{place}: no student in it. Expected a roster (CSV with the columns student and repository), or a folder "
             f"of clones named like {settings.pattern!r}."
         )
-    return Cohort(name, folder, students, settings)
+    return Cohort(name, folder, students, settings, read.remarks if read else ())
 
 
-def read_roster(file: Path) -> Iterator[Student]:
-    """The students of a CSV file. Raises UsageError that names the row and the column."""
+@dataclass(frozen=True)
+class Roster:
+    """The students of a CSV file, and what is to be said of the file."""
+
+    students: tuple[Student, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def read_roster(file: Path) -> Roster:
+    """Read a CSV file. Raises UsageError that names the row and the column."""
     text = _decoded(file)
     try:
         dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t")
     except csv.Error:
         dialect = csv.excel
     rows = csv.reader(io.StringIO(text), dialect)
-    header = [cell.strip().lower() for cell in next(rows, [])]
+    titles = [cell.strip() for cell in next(rows, [])]
+    header = [re.sub(r"[\W_]+", "", title.casefold()) for title in titles]
     columns = {name: _column(header, known) for name, known in COLUMNS.items()}
     for required in ("student", "repository"):
         if columns[required] is None:
             raise UsageError(
-                f"{file}: row 1: the column {required!r} is missing. Found: {', '.join(header) or 'nothing'}. A roster "
+                f"{file}: row 1: the column {required!r} is missing. Found: {', '.join(titles) or 'nothing'}. A roster "
                 "has the columns student and repository, and may have ref, lms_id, email and name."
             )
+    return Roster(tuple(_students(file, rows, columns)), _unused(file, titles, columns))
+
+
+def _unused(file: Path, titles: list[str], columns: dict[str, int | None]) -> tuple[str, ...]:
+    left = [title for place, title in enumerate(titles) if title and place not in columns.values()]
+    if not left:
+        return ()
+    return (f"{file}: not used: {', '.join(left)}. The columns of a roster are {', '.join(COLUMNS)}.",)
+
+
+def _students(file: Path, rows: _csv.Reader, columns: dict[str, int | None]) -> Iterator[Student]:
     seen: dict[str, int] = {}
     for row in rows:
         if not any(cell.strip() for cell in row):
@@ -166,22 +202,37 @@ def _located(roster: Path, repository: str) -> str:
     """A relative path is meant from the roster's folder. What is neither URL nor path is found out when fetching."""
     if not repository or "://" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository) or repository.startswith("-"):
         return repository
-    return os.path.abspath(roster.parent / Path(repository).expanduser())
+    return str((roster.parent / Path(repository).expanduser()).absolute())
 
 
 def _clones(folder: Path, pattern: str) -> Iterator[Student]:
-    """Every subfolder that is named like the pattern is one student's work."""
+    """Every folder that is named like the pattern is one student's; what of it can be graded is found out later."""
     if "{student}" not in pattern:
         raise UsageError(f"the name pattern {pattern!r} must hold {{student}}, as in 'mlops-{{student}}'")
     before, _, after = pattern.partition("{student}")
-    named = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
+    named = re.compile(f"{re.escape(before)}(.+){re.escape(after)}", re.DOTALL)
     for path in sorted(folder.iterdir()):
-        match = named.fullmatch(path.name)
-        if match and path.is_dir() and not path.is_symlink() and not path.name.startswith(".") and _holds_work(path):
-            yield Student(match[1].encode(errors="backslashreplace").decode(), str(path.absolute()))
+        packed = places.ARCHIVES.fullmatch(path.name) if path.is_file() else None
+        match = named.fullmatch(packed[1] if packed else path.name)
+        if not match or path.name.startswith(".") or path.name in SKIPPED_FOLDERS or _is_ours(path):
+            continue
+        student = match[1].encode(errors="backslashreplace").decode()
+        if packed and not path.with_name(packed[1]).exists():
+            yield Student(student, str(path.absolute()), trouble="is an archive: unpack it into a folder of that name")
+        elif path.is_dir():
+            yield _owner(student, path, folder)
 
 
-def _holds_work(path: Path) -> bool:
-    """A clone, a bare repository, or a folder with sessions in it: a report beside the clones is none of them."""
-    bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
-    return bare or (path / ".git").exists() or next(path.glob("s[0-9]*_*"), None) is not None
+def _owner(student: str, path: Path, folder: Path) -> Student:
+    """The student whose folder that is. A link may lead to another folder beside it, and nowhere else."""
+    if not path.is_symlink():
+        return Student(student, str(path.absolute()))
+    target = path.resolve()
+    if target.is_relative_to(folder.resolve()) and target != folder.resolve():
+        return Student(student, str(target))
+    return Student(student, str(path.absolute()), trouble="is a link that leads elsewhere: put the work itself there")
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a batch wrote that folder: its report, or what it exported for a comparison."""
+    return (path / "gradebook.json").is_file() or next(path.glob("m[0-9]*/info.csv"), None) is not None

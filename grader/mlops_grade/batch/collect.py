@@ -19,7 +19,7 @@ from pathlib import Path
 from time import sleep
 from urllib.parse import unquote, urlsplit
 
-from mlops_grade.batch import git
+from mlops_grade.batch import git, places
 from mlops_grade.batch.cohort import Student
 from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.errors import GraderError
@@ -53,12 +53,16 @@ _REASONS = (
 
 @dataclass(frozen=True)
 class Fetched:
-    """The tip of a fork's branch after collecting; or no tip, and the reason. A plain folder has neither."""
+    """The tip of a fork's branch after collecting; or no tip, and the reason.
+
+    A plain folder has neither, and is `loose` where it holds files without the course around them.
+    """
 
     student: Student
     tip: str = ""
     reason: str = ""
     folder: Path | None = None
+    loose: bool = False
 
 
 class Collector:
@@ -102,6 +106,8 @@ class Collector:
     def fetch(self, student: Student, known: Callable[[Student], str] = lambda _: "") -> Fetched:
         """Bring one fork up to date. Every failure of the fork is a reason; a full disk is an error of ours."""
         repository = student.repository
+        if student.trouble:
+            return Fetched(student, reason=student.trouble)
         if not repository:
             return Fetched(student, reason="the roster names no repository")
         if repository.startswith("-"):
@@ -122,10 +128,11 @@ class Collector:
     def _fetch_local(self, student: Student, path: Path, known: str) -> Fetched:
         if not path.is_dir():
             return Fetched(student, reason=f"there is no folder {path}")
-        if not (path / ".git").exists() and not _is_bare(path):
-            return Fetched(student, folder=path)
         try:
-            place = _git_folder(path)
+            work = places.place_of(path)
+            if work.reason or not places.is_repository(work.folder):
+                return Fetched(student, reason=work.reason, folder=work.folder, loose=work.loose)
+            place = _git_folder(work.folder)
             tip = _tip(place, student.ref)
             if tip == known:
                 return Fetched(student, tip)
@@ -202,10 +209,6 @@ def _local_path(repository: str) -> Path | None:
         return Path(repository)
     is_remote = "://" in repository or "::" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository)
     return None if is_remote else Path(repository).expanduser()
-
-
-def _is_bare(path: Path) -> bool:
-    return (path / "HEAD").is_file() and (path / "objects").is_dir()
 
 
 def _git_folder(path: Path) -> Path:

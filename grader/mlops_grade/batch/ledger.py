@@ -66,6 +66,10 @@ def _storable(text: str) -> str | bytes:
     return text
 
 
+def _told(kept: str | bytes) -> str:
+    return os.fsdecode(kept)
+
+
 class Ledger:
     """The rows of one cohort in a store."""
 
@@ -85,7 +89,8 @@ class Ledger:
         for row in self._database.execute(
             f"SELECT {columns} FROM forks WHERE cohort = ? {condition}", (self.cohort, *values)
         ):
-            yield Fork(*(os.fsdecode(value) if isinstance(value, bytes) else value for value in row))
+            student, repository, ref, reason, *rest = row
+            yield Fork(student, _told(repository), ref, _told(reason), *rest)
 
     def save_fork(self, fork: Fork, seen: int | None = None) -> None:
         """Keep the state of a fork, and when its tip was first seen."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from mlops_grade.batch import dates, git, intake
+from mlops_grade.batch import dates, git, intake, places
 from mlops_grade.batch.cohort import Cohort, Student, slug
 from mlops_grade.batch.collect import Collector, Fetched
 from mlops_grade.batch.intake import Commit
@@ -149,7 +149,10 @@ class Batch:
 
     def _as_fork(self, fetched: Fetched, known: Fork | None, run: str) -> Fork:
         student = fetched.student
-        fork = Fork(student.id, git.bare_url(student.repository), student.ref, fetched.reason, fetched.tip, run=run)
+        reason = fetched.reason
+        if fetched.loose and fetched.folder is not None:
+            reason = places.why_not_loose(fetched.folder, self.options.modules)
+        fork = Fork(student.id, git.bare_url(student.repository), student.ref, reason, fetched.tip, run=run)
         moved = known is not None and (known.repository, known.ref) != (fork.repository, fork.ref)
         if fetched.reason and known and known.tip and not moved:
             # What was collected before is better than nothing; the row says that it may be old.
@@ -216,7 +219,7 @@ class Batch:
                 rows.append(old if current == key else replace(old, unit=self.store.unit(current)))
                 continue
             if commit is None:
-                found = self._taken(from_checkout(Path(fork.repository), module), module)
+                found = self._taken(places.from_plain_folder(Path(fork.repository), module), module)
             else:
                 tree = intake.folder_tree(objects, commit.tree, module.folder)
                 if (module.id, tree) not in taken:
@@ -355,7 +358,7 @@ def submission_of(fork: Fork, module: Module, objects: git.Objects) -> Submissio
     """What a collected fork hands in for a module."""
     commit = intake.read_commit(objects, fork.commit) if fork.commit else None
     if commit is None:
-        return from_checkout(Path(fork.repository), module)
+        return places.from_plain_folder(Path(fork.repository), module)
     tree = intake.folder_tree(objects, commit.tree, module.folder)
     return intake.from_tree(objects, tree, module, source=f"{fork.repository}@{commit.id[:12]}")
 

@@ -60,6 +60,8 @@ def batch(request: Request, console: Console | None = None) -> int:
     course = load_course(find_root())
     modules = course.resolve(list(request.what))
     cohort = fitted(load_cohort(request.cohort, request.pattern), course)
+    for remark in cohort.remarks:
+        console.print(remark, style="yellow", markup=False, soft_wrap=True)
     with Store(store_path(cohort, request.store)) as store:
         progress = display(console)
         try:

@@ -202,6 +202,18 @@ def from_checkout(root: Path, module: Module) -> Submission:
     return replace(taken, notes=(*taken.notes, *edited(root / module.folder, module)))
 
 
+def from_module_files(root: Path, module: Module) -> Submission:
+    """What a folder hands in that holds one module's files, or its folder, and nothing of the course around them."""
+    inside = f"{module.path.name}/" if (root / module.path.name).is_dir() else ""
+    return take(
+        module.settings.submit,
+        lambda inner: _list(root, inside, inner),
+        lambda path: _read(root, f"{inside}{path}", alone=True),
+        str(root / inside),
+        never_meant(module),
+    )
+
+
 def never_meant(module: Module) -> tuple[str, ...]:
     """The files of a module's folder that nobody handed in under a wrong name: they are the course's own."""
     return (*_NEVER_MEANT, *module.settings.provide)
