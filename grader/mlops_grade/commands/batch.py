@@ -15,6 +15,7 @@ from mlops_grade.batch import dates, defend
 from mlops_grade.batch.cohort import Cohort, Student, load_cohort
 from mlops_grade.batch.gradebook import terminal
 from mlops_grade.batch.gradebook.book import Gradebook
+from mlops_grade.batch.gradebook.changes import changes_since_last, remember
 from mlops_grade.batch.gradebook.write import write_reports
 from mlops_grade.batch.progress import display
 from mlops_grade.batch.quality import check_quality, duplicates
@@ -69,7 +70,8 @@ def batch(request: Request, console: Console | None = None) -> int:
             progress.close()
         book = Gradebook(cohort, course.modules, store)
         quality, equal = check_quality(book), duplicates(book)
-        places = write_reports(book, quality, equal, request.report)
+        places = write_reports(book, quality, equal, request.report, changes_since_last(book, store))
+        remember(book, store)
         if request.export:
             export(course, work.touched(), request.export)
             places["for comparison"] = request.export
