@@ -160,10 +160,18 @@ class _Opened:
 
 @contextmanager
 def _opened(place: Path, named: Path | None, pattern: str | None, student: str, module: str) -> Iterator[_Opened]:
+    chosen = load_course(find_root()).module(module)
+    with opened_book(place, named, pattern) as (book, store):
+        yield _Opened(store, book, book.cohort.student(student), chosen)
+
+
+@contextmanager
+def opened_book(place: Path, named: Path | None, pattern: str | None) -> Iterator[tuple[Gradebook, Store]]:
+    """The gradebook of a cohort that was graded before. Raises UsageError where it was not."""
     course = load_course(find_root())
     cohort = fitted(load_cohort(place, pattern), course)
-    chosen, file = course.module(module), store_path(cohort, named)
+    file = store_path(cohort, named)
     if not file.is_file():
         raise UsageError(f"{file} is not there: run `mlops-grade batch {place}` first, or name the store with --store")
     with Store(file) as store:
-        yield _Opened(store, Gradebook(cohort, course.modules, store), cohort.student(student), chosen)
+        yield Gradebook(cohort, course.modules, store), store

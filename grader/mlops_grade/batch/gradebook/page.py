@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_grade.batch.files import replacing
+from mlops_grade.batch.git import without_secrets
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row
 from mlops_grade.batch.gradebook.changes import Changes
 from mlops_grade.batch.gradebook.html import rendered, resource
@@ -130,7 +131,7 @@ def _student(book: Gradebook, row: Row, numbers: dict[int, int]) -> dict[str, An
         "result": row.result,
         "core": row.passed_core,
         "remark": plain(row.reason),
-        "repository": one_line(fork.repository if fork else row.student.repository),
+        "repository": without_secrets(one_line(fork.repository if fork else row.student.repository)),
         "commit": fork.commit[:12] if fork else "",
         "committed": book.date(fork.committed) if fork and fork.committed is not None else "",
         "cells": [_cell(book, row.cells[module.id], numbers) for module in book.modules],

@@ -12,7 +12,7 @@ function make(tag, attributes = {}, ...children) {
 
 const MARKS = {
   "passed": "✓", "not passed": "✗", "untouched": "·", "too late": "L", "not run": "–", "open": "?",
-  "not collected": "∅", "not graded": " ", "incomplete": " ", "grader error": "!",
+  "not collected": "∅", "not graded": "\u00a0", "incomplete": "\u00a0", "grader error": "!",
 };
 const kind = (state) => state.replace(" ", "-").replace("grader-error", "open");
 const badge = (state) => make("span", { class: `badge ${kind(state)}` }, state);

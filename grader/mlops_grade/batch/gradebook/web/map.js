@@ -10,7 +10,8 @@ const ariaSort = (key) => (view.sort === key ? (view.down ? "descending" : "asce
 function sorter(key, label, inner) {
   const current = view.sort === key;
   const arrow = current ? (view.down ? "▾" : "▴") : "↕";
-  const button = make("button", { type: "button", tabindex: "-1" }, inner, hidden(`sort by ${label}`), arrow);
+  const button = make("button", { type: "button", tabindex: "-1" }, inner, hidden(`sort by ${label}`),
+    make("span", { class: "arrow" }, arrow));
   button.addEventListener("click", () => {
     view.down = current && !view.down ? "1" : "";
     view.sort = key;
@@ -52,16 +53,18 @@ function drawTotals() {
 
 function drawCell(student, module) {
   const [state] = student.cells[moduleAt.get(module.id)], before = changeOf.get(`${student.id}\n${module.id}`);
-  if (map.paper) return make("td", { class: kind(state) }, MARKS[state]);
+  const style = kind(state) + (before ? " changed" : "");
+  if (map.paper) return make("td", { class: style }, MARKS[state]);
   const to = toStudent(MARKS[state], student, module.id);
-  to.className = kind(state) + (before ? " changed" : "");
+  to.className = style;
   to.tabIndex = -1;
   to.setAttribute("aria-label", `${shortName(student)}, ${module.id}: ${state}${before ? `, was ${before}` : ""}`);
   return make("td", {}, to);
 }
 
 function drawRow(row) {
-  const student = map.students[row], to = toStudent(shownName(student), student);
+  const student = map.students[row], to = toStudent(shortName(student), student);
+  if (!view.hide && student.name) to.append(make("span", { class: "name" }, ` · ${student.name}`));
   to.tabIndex = -1;
   return make("tr", { "aria-rowindex": row + 2, "data-row": row },
     make("th", { scope: "row", class: "who" }, map.paper ? shownName(student) : to),
@@ -235,8 +238,8 @@ function showMap(returned) {
     const at = placeOf(event.target);
     if (at) { map.at = at; markStop(); }
   });
-  const key = make("ul", { class: "key", "aria-label": "Key" }, RANK.map((state) => make("li", {}, mark(state), state)));
-  if (changeOf.size) key.append(make("li", {}, make("span", { class: "mark none changed", "aria-hidden": "true" }), "changed since the last run"));
+  const key = make("ul", { class: "key", "aria-label": "Key" }, STATES.map((state) => make("li", {}, mark(state), state)));
+  if (changeOf.size) key.append(make("li", {}, make("span", { class: "mark changed", "aria-hidden": "true" }, "\u00a0"), "changed since the last run"));
   main.replaceChildren(make("h2", { class: "hidden" }, "Students and modules"), filters(), key, map.box, figures());
   drawMap();
   if (returned) focusCell();
