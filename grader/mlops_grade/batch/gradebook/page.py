@@ -22,7 +22,7 @@ from mlops_grade.reports.wording import explain, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 DATA = "@@DATA@@"
-SCRIPTS = ("view", "elements", "names", "map", "figures", "student", "module", "start")  # in the order in which they run
+SCRIPTS = ("view", "elements", "names", "map", "figures", "student", "module", "start")  # in this order
 NO_CHANGES = Changes()
 
 

@@ -8,10 +8,10 @@ const changeOf = new Map(data.changes.found.map(([student, module, before]) => [
 const ariaSort = (key) => (view.sort === key ? (view.down ? "descending" : "ascending") : null);
 
 function sorter(key, label, inner) {
+  if (map.paper) return inner; // a button would be missing from the head that is repeated on each sheet
   const current = view.sort === key;
   const arrow = current ? (view.down ? "▾" : "▴") : "↕";
-  const button = make("button", { type: "button", tabindex: "-1" }, inner, hidden(`sort by ${label}`),
-    make("span", { class: "arrow" }, arrow));
+  const button = make("button", { type: "button", tabindex: "-1" }, inner, hidden(`sort by ${label}`), arrow);
   button.addEventListener("click", () => {
     view.down = current && !view.down ? "1" : "";
     view.sort = key;
@@ -64,7 +64,7 @@ function drawCell(student, module) {
 
 function drawRow(row) {
   const student = map.students[row], to = toStudent(shortName(student), student);
-  if (!view.hide && student.name) to.append(make("span", { class: "name" }, ` · ${student.name}`));
+  if (!view.hide && student.name) to.append(" ", make("span", { class: "name" }, student.name));
   to.tabIndex = -1;
   return make("tr", { "aria-rowindex": row + 2, "data-row": row },
     make("th", { scope: "row", class: "who" }, map.paper ? shownName(student) : to),
@@ -104,9 +104,11 @@ function drawRows() {
   markStop();
 }
 
-function redrawRows() {
+function drawForPaper(paper) {
+  map.paper = paper;
   for (const element of map.drawn.values()) element.remove();
   map.drawn.clear();
+  map.box.querySelector("thead").replaceChildren(drawHead());
   drawRows();
 }
 

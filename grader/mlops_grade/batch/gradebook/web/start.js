@@ -31,10 +31,7 @@ function hideNames(hide) {
 
 function toPaper(paper) {
   if (show.what) openForPaper(paper);
-  else if (map.box && Boolean(map.paper) !== paper) {
-    map.paper = paper;
-    redrawRows();
-  }
+  else if (map.box && Boolean(map.paper) !== paper) drawForPaper(paper);
 }
 
 const results = RESULTS.map((result) => [data.students.filter((student) => student.result === result).length, result]);
