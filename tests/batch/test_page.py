@@ -390,6 +390,9 @@ def test_an_unknown_address_says_so(page) -> None:
 
 def test_it_prints_every_row_whole_and_without_its_controls(page) -> None:
     page.set_viewport_size({"width": 1000, "height": 700})
+    page.locator("#map").evaluate("box => { box.scrollTop = 400 }")
+    page.wait_for_selector('tr[data-row="30"]')
+    before = page.locator(ROWS).evaluate_all("rows => rows.map(row => row.dataset.row)")
     page.emulate_media(media="print")
     assert not page.locator("form.filter").is_visible()
     sync_api.expect(page.locator(ROWS)).to_have_count(60)
@@ -398,6 +401,7 @@ def test_it_prints_every_row_whole_and_without_its_controls(page) -> None:
     assert right <= 1000, "no column is cut off"
     page.emulate_media(media="screen")
     sync_api.expect(page.locator('tr[data-row="59"]')).to_have_count(0)
+    assert page.locator(ROWS).evaluate_all("rows => rows.map(row => row.dataset.row)") == before, "as it was left"
 
 
 def test_a_printed_student_has_the_messages(page) -> None:

@@ -109,6 +109,15 @@ function drawForPaper(paper) {
   for (const element of map.drawn.values()) element.remove();
   map.drawn.clear();
   map.box.querySelector("thead").replaceChildren(drawHead());
+  drawFromTop();
+}
+
+// The first drawing gives the box its height, the second one fills it where it was scrolled to.
+function drawFromTop() {
+  const { top } = map;
+  drawRows();
+  measure();
+  map.box.scrollTop = top;
   drawRows();
 }
 
@@ -127,10 +136,7 @@ function drawMap() {
   table.style.setProperty("--modules", map.modules.length);
   table.style.setProperty("--longest", `${longestName}ch`);
   map.box.replaceChildren(table);
-  drawRows();
-  measure();
-  map.box.scrollTop = map.top;
-  drawRows();
+  drawFromTop();
   document.getElementById("shown").textContent = `${plural(map.students.length, "student")} shown`;
   drawFigures(map.students, map.modules);
 }
@@ -232,6 +238,7 @@ function showMap(returned) {
   map.box = make("div", { class: "scroll", id: "map", tabindex: "-1" });
   let asked = 0;
   map.box.addEventListener("scroll", () => {
+    if (map.paper) return;
     map.top = map.box.scrollTop;
     asked = asked || requestAnimationFrame(() => { asked = 0; if (map.box.isConnected) drawRows(); });
   });
