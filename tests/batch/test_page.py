@@ -394,8 +394,8 @@ def test_it_prints_every_row_whole_and_without_its_controls(page) -> None:
     page.wait_for_selector('tr[data-row="30"]')
     before = page.locator(ROWS).evaluate_all("rows => rows.map(row => row.dataset.row)")
     page.emulate_media(media="print")
-    assert not page.locator("form.filter").is_visible()
     sync_api.expect(page.locator(ROWS)).to_have_count(60)
+    assert not page.locator("form.filter").is_visible()
     assert page.evaluate(WIDER) == 0
     right = page.locator("table.map").evaluate("table => table.getBoundingClientRect().right")
     assert right <= 1000, "no column is cut off"
@@ -408,7 +408,7 @@ def test_a_printed_student_has_the_messages(page) -> None:
     go(page, "#/student/s260001")
     page.emulate_media(media="print")
     open_ = page.locator("details[open]")
-    assert open_.count() > 0
+    sync_api.expect(open_).not_to_have_count(0)
     assert set(open_.evaluate_all("all => all.map(one => one.dataset.state)")) <= {"not passed", "open"}
     assert "Read the second task again." in open_.first.inner_text()
     page.emulate_media(media="screen")
