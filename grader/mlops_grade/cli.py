@@ -304,6 +304,24 @@ def explain(
 
 
 @app.command()
+def feedback(
+    student: StudentArgument,
+    cohort: CohortOption = Path(),
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where the page goes. [default: STUDENT.html]"),
+    ] = None,
+    store: StoreOption = None,
+    pattern: PatternOption = None,
+    debug: Debug = False,
+) -> None:
+    """Write one student's page of the gradebook, a file to hand out."""
+    from mlops_grade.commands import feedback as handing_out
+
+    raise typer.Exit(handing_out.feedback(cohort, store, pattern, student, output, _console()))
+
+
+@app.command()
 def replay(
     student: StudentArgument,
     module: ModuleArgument,

@@ -14,6 +14,7 @@ from mlops_grade.batch.store import Key, Store
 from mlops_grade.course.discovery import Course, load_course
 
 SESSIONS = ("development", "organisation", "reproducibility", "debugging", "ci", "cloud", "deployment", "monitoring")
+PEOPLE = ("Ada Lund", "Bo Maximilian Østergaard-Christensen", "Chidi Okonkwo", "Dana Novák", "Elif Yıldız")
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 
 
@@ -26,14 +27,18 @@ def sample_course(root: Path, modules: int) -> Course:
     return load_course(root)
 
 
+def _student(name: str) -> Student:
+    repository = f"https://git.example.org/{name}/exercises.git"
+    person = PEOPLE[int(name[1:]) % len(PEOPLE)]
+    return Student(name, repository, email=f"{person.split()[0].lower()}.{name}@example.org", name=person)
+
+
 def sample_book(folder: Path, students: int, modules: int, seed: int = 0) -> Gradebook:
     """Students of every ability; some forks are missing, some verdicts flaky, one message hostile."""
     draw = random.Random(seed)
     course = sample_course(folder / "course", modules)
     names = [f"s{26_0000 + number}" for number in range(students)]
-    cohort = Cohort(
-        "MLOps autumn 2027", folder, tuple(Student(name, f"/forks/{name}") for name in names), CohortSettings()
-    )
+    cohort = Cohort("MLOps autumn 2027", folder, tuple(map(_student, names)), CohortSettings())
     store = Store(folder / "verdicts.sqlite")
     ledger = Ledger(store, cohort.name)
     store.database.execute("PRAGMA synchronous = OFF")
@@ -42,7 +47,7 @@ def sample_book(folder: Path, students: int, modules: int, seed: int = 0) -> Gra
         if position % 40 == 39:
             ledger.save_fork(Fork(name, f"/forks/{name}", reason="there is no such repository, or no right to read it"))
             continue
-        ledger.save_fork(Fork(name, f"/forks/{name}", tip="f" * 40, commit="f" * 40, committed=MONDAY))
+        ledger.save_fork(Fork(name, _student(name).repository, tip="f" * 40, commit="f" * 40, committed=MONDAY))
         ability, reached = draw.random(), 2 * draw.random() ** 0.5
         rows = []
         for place, module in enumerate(course.modules):

@@ -15,6 +15,7 @@ from mlops_grade.batch import dates, defend
 from mlops_grade.batch.cohort import Cohort, Student, load_cohort
 from mlops_grade.batch.gradebook import terminal
 from mlops_grade.batch.gradebook.book import Gradebook
+from mlops_grade.batch.gradebook.changes import changes_since_last, remember
 from mlops_grade.batch.gradebook.write import write_reports
 from mlops_grade.batch.progress import display
 from mlops_grade.batch.quality import check_quality, duplicates
@@ -71,7 +72,8 @@ def batch(request: Request, console: Console | None = None) -> int:
             progress.close()
         book = Gradebook(cohort, course.modules, store)
         quality, equal = check_quality(book), duplicates(book)
-        places = write_reports(book, quality, equal, request.report)
+        places = write_reports(book, quality, equal, request.report, changes_since_last(book, store))
+        remember(book, store)
         if request.export:
             export(course, work.touched(), request.export)
             places["for comparison"] = request.export
@@ -160,10 +162,18 @@ class _Opened:
 
 @contextmanager
 def _opened(place: Path, named: Path | None, pattern: str | None, student: str, module: str) -> Iterator[_Opened]:
+    chosen = load_course(find_root()).module(module)
+    with opened_book(place, named, pattern) as (book, store):
+        yield _Opened(store, book, book.cohort.student(student), chosen)
+
+
+@contextmanager
+def opened_book(place: Path, named: Path | None, pattern: str | None) -> Iterator[tuple[Gradebook, Store]]:
+    """The gradebook of a cohort that was graded before. Raises UsageError where it was not."""
     course = load_course(find_root())
     cohort = fitted(load_cohort(place, pattern), course)
-    chosen, file = course.module(module), store_path(cohort, named)
+    file = store_path(cohort, named)
     if not file.is_file():
         raise UsageError(f"{file} is not there: run `mlops-grade batch {place}` first, or name the store with --store")
     with Store(file) as store:
-        yield _Opened(store, Gradebook(cohort, course.modules, store), cohort.student(student), chosen)
+        yield Gradebook(cohort, course.modules, store), store

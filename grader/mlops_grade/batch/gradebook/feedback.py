@@ -13,8 +13,8 @@ from mlops_grade.reports.text import one_line
 from mlops_grade.reports.wording import as_text, findings, remark
 from mlops_grade.verdict import ModuleVerdict
 
-_EXPLAINED = (State.NOT_PASSED, State.OPEN, State.NOT_RUN, State.LATE)
-_BEING_LOOKED_AT = "This one is being looked at by a person: the grader did not come to the same result each time."
+EXPLAINED = (State.NOT_PASSED, State.OPEN, State.NOT_RUN, State.LATE)
+BEING_LOOKED_AT = "This one is being looked at by a person: the grader did not come to the same result each time."
 
 
 def write_feedback(book: Gradebook, folder: Path) -> int:
@@ -47,7 +47,7 @@ def lines(book: Gradebook, row: Row) -> Iterator[str]:
     yield ""
     for module in graded:
         cell = row.cells[module.id]
-        if cell.unit and cell.state in _EXPLAINED and (verdict := book.verdict(cell.unit.unit)):
+        if cell.unit and cell.state in EXPLAINED and (verdict := book.verdict(cell.unit.unit)):
             yield from _module(module, cell, verdict)
 
 
@@ -75,7 +75,7 @@ def _module(module: Module, cell: Cell, verdict: ModuleVerdict) -> Iterator[str]
     yield f"## {module.id} {module.title}: {cell.state}"
     yield ""
     if cell.unit and cell.unit.flaky:
-        yield _BEING_LOOKED_AT
+        yield BEING_LOOKED_AT
         yield ""
     said = [text for text in (remark(verdict), *verdict.notes, *cell.notes) if text]
     if said:

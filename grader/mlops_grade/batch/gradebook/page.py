@@ -6,65 +6,47 @@ script but the one it comes with.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
-import mlops_grade
 from mlops_grade.batch.files import replacing
+from mlops_grade.batch.git import without_secrets
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row
+from mlops_grade.batch.gradebook.changes import Changes
+from mlops_grade.batch.gradebook.html import rendered, resource
 from mlops_grade.batch.quality import CheckQuality, Duplicates
 from mlops_grade.reports.text import one_line, plain
 from mlops_grade.reports.wording import explain, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 DATA = "@@DATA@@"
+SCRIPTS = ("view", "elements", "names", "map", "figures", "student", "module", "start")  # in this order
+NO_CHANGES = Changes()
 
 
-def write_page(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates], file: Path) -> None:
+def write_page(
+    book: Gradebook,
+    quality: list[CheckQuality],
+    duplicates: list[Duplicates],
+    file: Path,
+    changes: Changes = NO_CHANGES,
+) -> None:
     """Write the page; its size grows with the number of distinct verdicts, not of students."""
     before, _, after = shell(book.cohort.name).rpartition(DATA)
     with replacing(file) as out:
         out.write(before)
-        for piece in _data(book, quality, duplicates):
+        for piece in _data(book, quality, duplicates, changes):
             out.write(piece)
         out.write(after)
 
 
 def shell(title: str) -> str:
     """The page without its data."""
-    style, script = _resource("page.css"), _resource("page.js")
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(_resource("page.html.j2"))
-    return template.render(
-        title=one_line(title),
-        policy=policy,
-        style=Markup(style),
-        script=Markup(script),
-        data=DATA,
-        version=mlops_grade.__version__,
-    )
-
-
-@lru_cache
-def _resource(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    parts = "\n".join(resource(f"{name}.js") for name in SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{parts}}})();\n'
+    return rendered("page.html.j2", one_line(title), script, data=DATA)
 
 
 def _dumps(value: Any) -> str:
@@ -73,7 +55,9 @@ def _dumps(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _data(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates]) -> Iterator[str]:
+def _data(
+    book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates], changes: Changes
+) -> Iterator[str]:
     numbers: dict[int, int] = {}
     yield '{"students":['
     for position, row in enumerate(book.rows):
@@ -82,10 +66,12 @@ def _data(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplica
     checks = {module.id: list(book.checks(module.id)) for module in book.modules}
     for position, unit in enumerate(numbers):
         yield ("," if position else "") + _dumps(_unit(book, unit, checks))
-    yield "]," + _dumps(_head(book, quality, duplicates))[1:]
+    yield "]," + _dumps(_head(book, quality, duplicates, changes))[1:]
 
 
-def _head(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates]) -> dict[str, Any]:
+def _head(
+    book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates], changes: Changes
+) -> dict[str, Any]:
     measured = {(one.module, one.name): one for one in quality}
     return {
         "cohort": one_line(book.cohort.name),
@@ -103,8 +89,17 @@ def _head(book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplica
             for module in book.modules
         ],
         "duplicates": [
-            {"module": group.module, "students": group.students, "solution": group.solution} for group in duplicates
+            {
+                "module": group.module,
+                "students": [one_line(student) for student in group.students],
+                "solution": group.solution,
+            }
+            for group in duplicates
         ],
+        "changes": {
+            "since": book.date(changes.since) if changes.since else "",
+            "found": [[one_line(one.student), one.module, one.before, one.after] for one in changes.found],
+        },
     }
 
 
@@ -132,10 +127,11 @@ def _student(book: Gradebook, row: Row, numbers: dict[int, int]) -> dict[str, An
     return {
         "id": one_line(row.student.id),
         "name": one_line(row.student.name),
+        "email": one_line(row.student.email),
         "result": row.result,
         "core": row.passed_core,
         "remark": plain(row.reason),
-        "repository": one_line(fork.repository if fork else row.student.repository),
+        "repository": without_secrets(one_line(fork.repository if fork else row.student.repository)),
         "commit": fork.commit[:12] if fork else "",
         "committed": book.date(fork.committed) if fork and fork.committed is not None else "",
         "cells": [_cell(book, row.cells[module.id], numbers) for module in book.modules],

@@ -5,15 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlops_grade.batch.gradebook.book import Gradebook
+from mlops_grade.batch.gradebook.changes import Changes
 from mlops_grade.batch.gradebook.data import write_json
 from mlops_grade.batch.gradebook.feedback import write_feedback
-from mlops_grade.batch.gradebook.page import write_page
+from mlops_grade.batch.gradebook.page import NO_CHANGES, write_page
 from mlops_grade.batch.gradebook.tables import write_canvas, write_csv, write_moodle
 from mlops_grade.batch.quality import CheckQuality, Duplicates
 
 
 def write_reports(
-    book: Gradebook, quality: list[CheckQuality], duplicates: list[Duplicates], folder: Path
+    book: Gradebook,
+    quality: list[CheckQuality],
+    duplicates: list[Duplicates],
+    folder: Path,
+    changes: Changes = NO_CHANGES,
 ) -> dict[str, Path]:
     """Write every form of the gradebook; give what is where."""
     places = {
@@ -24,7 +29,7 @@ def write_reports(
         "Moodle": folder / "moodle.csv",
         "feedback": folder / "feedback",
     }
-    write_page(book, quality, duplicates, places["page"])
+    write_page(book, quality, duplicates, places["page"], changes)
     write_csv(book, places["table"])
     write_json(book, quality, duplicates, places["everything"])
     write_canvas(book, places["Canvas"])
