@@ -28,7 +28,7 @@ from mlops_grade.student.client import Finished, Pod, Running, last_words
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure
 
 __all__ = [
-    "Finished", "Handle", "Probe", "Service", "Student", "StudentError", "StudentFailure",
+    "Finished", "Handle", "Inspector", "Probe", "Service", "Student", "StudentError", "StudentFailure",
     "assert_close", "extra", "hint", "probe",
 ]  # fmt: skip
 
@@ -322,6 +322,70 @@ class Student:
 
 def _joined(folder: str, file: str) -> str:
     return posixpath.normpath(posixpath.join(folder, file))
+
+
+class Inspector:
+    """The same files in a jail of their own, in which no student code runs: for tools and parsers that read them.
+
+    What comes back is data as bounded as a student's, but it is what the tool or the probe found: believe it as far as
+    you believe the tool, fed with a hostile file. Nothing in the workspace is imported, whatever it is called. Every
+    method raises StudentFailure when a tool dies, hangs or floods over the files.
+    """
+
+    def __init__(self, pod: Pod, missing: Callable[[str], str]) -> None:
+        self._pod = pod
+        self._files = Student(pod, missing)
+        self.patience = 30.0
+
+    @property
+    def exchanges(self) -> int:
+        """How often something was asked."""
+        return self._pod.exchanges
+
+    def run(self, probe: Probe, *arguments: Any, **named: Any) -> Any:
+        """Run a probe beside the files (its working directory is the workspace); what it returns is data."""
+        return self._pod.ask(self.patience, "probe", probe.source, probe.name, arguments, named)
+
+    def cli(
+        self,
+        tool: str,
+        *arguments: str,
+        stdin: str | bytes = "",
+        env: dict[str, str] | None = None,
+        cwd: str = ".",
+        timeout: float = 60,
+    ) -> Finished:
+        """Run a tool over the files: `"-m"` and a module of the environment, or a command on PATH; wait for its end.
+
+        Raises ValueError for a file: programs that are handed in run in `student`.
+        """
+        if "/" in tool or tool.endswith((".py", ".sh")):
+            raise ValueError(
+                f"the inspector runs tools, and {tool} is a file: run it with student.cli or student.shell"
+            )
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        kind, argv = ("tool", arguments) if tool == "-m" else ("command", (tool, *arguments))
+        running = self._pod.start(kind, list(map(str, argv)), stdin=data, environment=env, cwd=cwd)
+        return running.wait(timeout)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file of the workspace. Fails the check when there is none."""
+        return self._files.read(path)
+
+    def files(self, pattern: str = "**") -> list[str]:
+        """Relative paths of the workspace's files; `*` stays in a folder, `**` crosses folders."""
+        return self._files.files(pattern)
+
+    def write(self, path: str, data: str | bytes) -> None:
+        """Put a file into the workspace; folders are made."""
+        self._files.write(path, data)
+
+    def take(self, student: Student, pattern: str = "**") -> list[str]:
+        """Copy what a student's code made: the files of their workspace that fit the pattern; gives their paths."""
+        paths = student.files(pattern)
+        for path in paths:
+            self.write(path, student.read(path))
+        return paths
 
 
 class Service:

@@ -67,7 +67,7 @@ class Check(_Data):
     output: str = ""
     seconds: float = 0.0
     reason: Literal[
-        "", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing"
+        "", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing", "fenced"
     ] = ""
 
 

@@ -15,6 +15,7 @@ from _pytest.outcomes import Failed
 
 from mlops_grade.errors import GraderError
 from mlops_grade.judge.extras import extra_with
+from mlops_grade.judge.fence import Fenced
 from mlops_grade.student.handles import StudentError, StudentFailure
 from mlops_grade.verdict import Frame, Outcome
 
@@ -146,6 +147,8 @@ def explain(error: BaseException, comparison: Comparison | None, interacting: bo
         return Explanation(Outcome.NOT_PASSED, "assertion", clean(_failed(str(error.msg))))
     if isinstance(error, AssertionError):
         return _assertion(str(error), comparison)
+    if isinstance(error, Fenced):  # `prove` refuses a suite that does; a hostile file may bring a sound one to it
+        return Explanation(Outcome.NOT_PASSED if interacting else Outcome.GRADER_ERROR, "fenced", clean(str(error)))
     if interacting:
         return _useless_answer(error)
     return Explanation(Outcome.GRADER_ERROR, "", clean(f"{type(error).__name__}: {error}"))

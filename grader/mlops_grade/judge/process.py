@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_grade.judge.fence import Fence
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel
-from mlops_grade.student.client import Clock, Pod, Starter
+from mlops_grade.student.client import Clock, Pod
 from mlops_grade.student.forkserver import ForkServer, Role, preload
-from mlops_grade.student.isolation import Tier
 
 LEAST_MEMORY = 4096  # MiB, for the judging process
 
@@ -27,7 +29,7 @@ class Judging:
     events: int
     files: int
     log: int
-    parent: int | None
+    parent: int
 
     def run(self) -> None:
         jail.die_with_parent()
@@ -49,26 +51,28 @@ class Judging:
         memory: int = self.job["memory"]
         limits = jail.Limits(memory=memory, total=memory * 4 // 3, cpu=int(self.job["timeout"]) + 10)
 
-        def open_pod(seed: int) -> Pod:
-            return Pod(self._starter(), submission["files"], limits, clock, seed, ahead=True)
+        def open_pod(seed: int, inspects: bool, asked: Callable[[], None]) -> Pod:
+            starter = Channel.from_descriptor(os.dup(self.parent))
+            return Pod(starter, submission["files"], limits, clock, seed, True, inspects, asked)
 
         def missing(path: str) -> str:
             reason = problems.get(path)
             return f"{path} {reason}" if reason else ""
 
         def emit(event: dict[str, Any]) -> None:
-            os.write(self.events, to_line(event))
+            line = memoryview(to_line(event))
+            while line:
+                line = line[os.write(self.events, line) :]
 
         emit({"event": "pid", "pid": os.getpid()})
-        hidden = Path(self.job["hidden"])
-        # Only where no process of a check can reach the pod of another.
-        ahead = self.parent is not None and self.job["tier"] == Tier.NAMESPACES
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead)
+        fence = Fence(Path(self.job["hidden"]), Path(self.job["folder"]))
+        hidden = fence.hidden
+        plugin = GradingPlugin(fence, self.job["seed"], open_pod, missing, emit, self.job["only"], self.job["ahead"])
         keep_assertions_short()
         _bound_memory(2 * memory)
-        _interrupt_when_hung(clock)
+        _interrupt_when_hung(clock, emit)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        os.chdir(hidden)
+        fence.settle()
         status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             emit({"event": "error", "message": f"pytest ended with an internal error: {self._printed()}"})
@@ -88,15 +92,6 @@ class Judging:
         value: dict[str, Any] = wire.decode_frame(data)
         return value
 
-    def _starter(self) -> Starter:
-        if self.parent is not None:
-            return Channel.from_descriptor(os.dup(self.parent))
-        from mlops_grade.student.launch import start_parent
-
-        server = start_parent(Tier(self.job["tier"]), [], self.job["private"], once=True)
-        server.ready()
-        return server
-
 
 def _bound_memory(megabytes: int) -> None:
     """Whatever values come back: the check that cannot hold them fails, not the machine."""
@@ -107,13 +102,24 @@ def _bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (max(megabytes, LEAST_MEMORY) << 20, hard))
 
 
-def _interrupt_when_hung(clock: Clock) -> None:
-    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long."""
+def patience_with_a_check(seconds: float) -> float:
+    """For how long a check may be busy with itself alone, in a suite that may take `seconds`."""
+    return min(30.0, max(10.0, seconds / 2))
+
+
+def _interrupt_when_hung(clock: Clock, emit: Callable[[dict[str, Any]], None]) -> None:
+    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long.
+
+    A signal is handled between two steps of the interpreter: each sign of life says that there are some. Where one step
+    of native code does not end, they stay away, and whoever follows this process ends it.
+    """
     from mlops_grade.judge.failure import SuiteHangs
 
-    patience = min(30.0, max(10.0, clock.seconds / 2))
+    patience = patience_with_a_check(clock.seconds)
 
     def look(number: int, frame: Any) -> None:
+        if frame is None or frame.f_code.co_name != emit.__name__:  # not into the middle of another event
+            emit({"event": "alive"})
         if clock.idle > patience:
             clock.restart()
             raise SuiteHangs
@@ -139,6 +145,10 @@ def _loaded_by_every_run() -> list[str]:
     return [*(f"_pytest.{name}" for name in default_plugins), "pdb"]
 
 
+def _refuse(descriptors: list[int], why: str) -> None:
+    os.write(descriptors[0], json.dumps({"event": "error", "message": f"no judge could be started: {why}"}).encode())
+
+
 def main() -> None:
     control = Channel.from_descriptor(int(sys.argv[1]))
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
@@ -149,10 +159,10 @@ def main() -> None:
     control.send({"ready": True, "preload_failed": failed})
 
     def judging(job: dict[str, Any], descriptors: list[int]) -> Role:
-        events, files, log, *parent = descriptors
-        return Judging(job, events, files, log, parent[0] if parent else None)
+        events, files, log, parent = descriptors
+        return Judging(job, events, files, log, parent)
 
-    role: Role | None = ForkServer(control, judging, greeting["once"])
+    role: Role | None = ForkServer(control, judging, _refuse, greeting["once"])
     while role is not None:
         role = role.run()
 

@@ -14,6 +14,7 @@ import platform
 import selectors
 import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -28,14 +29,19 @@ from mlops_grade.course.discovery import Module
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
 from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.judge.process import patience_with_a_check
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
-from mlops_grade.student.launch import ServerProcess, start_parent
+from mlops_grade.student.launch import OneForEachPod, ServerProcess, start_parent
+from mlops_grade.student.shortage import of_this_machine, take_open_files
+from mlops_grade.student.usage import processor_seconds
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
 DEFAULT_SEED = 1
+MAX_REPLACED = 3  # judging processes that one submission's values may stop
+SIGNS_OF_LIFE = 5.0  # seconds after which it is worth a look whether a judge that says nothing computes
 
 Listener = Callable[[Module, dict[str, Any]], None]
 
@@ -74,6 +80,20 @@ class _Events:
     pid: int = 0
     cpu: float | None = None
     device: str = ""  # that the suite chose, if it asked for one
+    running: str = ""  # the check that has begun and not reported
+    asked: bool = False  # whether it may hold a student's value by now
+    stopped_over: str = ""  # the check whose value the judging process did not get over: it has been ended
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        return tuple(check["name"] for check in self.expected if check["name"] not in self.checks)
+
+    def go_on(self, more: _Events) -> None:
+        """Take in what the next judging process reported of the checks that were left."""
+        self.checks |= more.checks
+        self.error, self.stopped_over = more.error, more.stopped_over
+        self.cpu = (self.cpu or 0.0) + (more.cpu or 0.0)
+        self.device = self.device or more.device
 
 
 class Judge:
@@ -216,81 +236,147 @@ class Judge:
         if absent:
             events = _Events(error=absent)
             return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, (), events)
-        events = self._attempt(module, submission, seed, listener, part)
-        if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
-            events = self._attempt(module, submission, seed, listener, part)
+        events = self._every_check(module, submission, seed, listener, part)
         checks = tuple(self._checks(module, events, self.options.fail_fast or part.stop_early))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
         return self._verdict(module, submission, seed, outcome, started, suite, checks, events)
 
-    def _attempt(
+    def _every_check(
         self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
     ) -> _Events:
+        """What the suite reports; a judging process that a student's value has stopped is replaced for what is left."""
+        events = self._attempt(module, submission, seed, listener, part)
+        if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
+            events = self._attempt(module, submission, seed, listener, part, again=True)
+        for _ in range(MAX_REPLACED):
+            if not events.stopped_over or not events.left or self._closed or part.stop_early or self.options.fail_fast:
+                return events
+            rest = Part(events.left, part.stop_early)
+            events.go_on(self._attempt(module, submission, seed, listener, rest, again=True))
+        for name in events.left if events.stopped_over else ():
+            events.checks[name] = _stopped(
+                name, "timeout", "not run: what your code gave back stopped the checks before"
+            )
+        return events
+
+    def _attempt(
+        self,
+        module: Module,
+        submission: Submission,
+        seed: int,
+        listener: Listener | None,
+        part: Part,
+        again: bool = False,
+    ) -> _Events:
         try:
-            return self._run(module, submission, seed, listener, part)
+            return self._run(module, submission, seed, listener, part, again)
         except GraderError as error:
             return _Events(error=f"{LOST}{error}")
 
-    def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part) -> _Events:
+    def _run(
+        self,
+        module: Module,
+        submission: Submission,
+        seed: int,
+        listener: Listener | None,
+        part: Part,
+        again: bool,
+    ) -> _Events:
+        take_open_files()
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
         parent = None if spawn else self._parent(module.settings.preload)  # before the tier, which is then known
         tier = self.tier
         if tier is not Tier.LIMITS and module.hidden.is_dir() and isolation.shows(module.hidden):
             raise GraderError(f"student code could read {module.hidden}: move the course out of the system's folders")
-        client = parent.client() if parent is not None else None
-        server = self._start_judge(once=True) if spawn else self._judge_server()
-        if spawn:
-            server.ready()
-        read, write = os.pipe()
-        log = anonymous_file(b"")
-        problems = {problem.path: problem.reason for problem in submission.problems}
-        files = anonymous_file(wire.encode({"files": with_provided(submission, module), "problems": problems}))
-        private = "" if tier is Tier.NAMESPACES else self._private
-        hidden = module.hidden if is_open(module) else opened_folder(module, Path(self._private))
-        job = {
-            "module": module.id, "hidden": str(hidden), "seed": seed,
-            "timeout": timeout, "memory": module.settings.memory, "tier": str(tier), "private": private,
-            "fail_fast": self.options.fail_fast or part.stop_early, "only": list(part.only),
-        }  # fmt: skip
+        single = None if parent is not None else OneForEachPod(tier, "" if tier is Tier.NAMESPACES else self._private)
         try:
-            server.start(job, (write, files, log, *([client.fileno()] if client else [])))
-        except BaseException:
-            os.close(read)
-            raise
+            server = self._start_judge(once=True) if single is not None else self._judge_server()
+            if single is not None:
+                server.ready()
+            with self._folder() as folder, of_this_machine("a judge could not be started"):
+                read, write = os.pipe()
+                log = anonymous_file(b"")
+                problems = {problem.path: problem.reason for problem in submission.problems}
+                files = anonymous_file(wire.encode({"files": with_provided(submission, module), "problems": problems}))
+                hidden = module.hidden if is_open(module) else opened_folder(module, Path(self._private))
+                job = {
+                    "module": module.id, "hidden": str(hidden), "seed": seed, "folder": folder, "timeout": timeout,
+                    "memory": module.settings.memory, "fail_fast": self.options.fail_fast or part.stop_early,
+                    # Only where no process of a check can reach the pod of another.
+                    "ahead": parent is not None and tier is Tier.NAMESPACES, "only": list(part.only),
+                }  # fmt: skip
+                client = parent.client() if parent is not None else single.client() if single is not None else None
+                assert client is not None
+                try:
+                    server.start(job, (write, files, log, client.fileno()))
+                except BaseException:
+                    os.close(read)
+                    raise
+                finally:
+                    close_all([write, files])
+                    client.close()
+                try:
+                    return self._follow(module, read, log, timeout, listener, again)
+                finally:
+                    close_all([read, log])
         finally:
-            close_all([write, files])
-            if client is not None:
-                client.close()
-        try:
-            return self._follow(module, read, log, timeout, listener)
-        finally:
-            close_all([read, log])
-            if spawn:
+            if single is not None:
                 server.close()
+                single.close()
 
-    def _follow(self, module: Module, read: int, log: int, timeout: float, listener: Listener | None) -> _Events:
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[str]:
+        """A judging process's own folder: it works in it, and keeps its temporary files there."""
+        with of_this_machine("no folder for a judge could be made"):
+            folder = tempfile.mkdtemp(dir=self._private)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _follow(
+        self, module: Module, read: int, log: int, timeout: float, listener: Listener | None, again: bool
+    ) -> _Events:
         """Read events until the judging process ends or is far too late: its own waits are bounded by `timeout`."""
         events = _Events()
         deadline = time.monotonic() + timeout * 1.5 + 30
+        silence = _Silence(patience_with_a_check(timeout) + SIGNS_OF_LIFE)
+
+        def tell(event: dict[str, Any]) -> None:
+            self._take(events, event)
+            if listener is not None and event["event"] not in ("alive", "asked"):
+                listener(module, event)
+
         try:
-            for line in _lines(read, deadline):
-                event = json.loads(line)
-                self._take(events, event)
-                if listener is not None:
-                    listener(module, event)
+            for line in _lines(read, deadline, lambda: silence.lasts(events.pid)):
+                silence.end(events.pid)
+                tell(json.loads(line))
+        except Silent:
+            self._end(events)
+            if events.running and events.asked:
+                tell(self._stop(events, "timeout", "the checks did not get to an end with what your code gave back"))
+            else:
+                events.error = events.error or "the hidden suite is busy with itself and does not come to an end"
         except TimeoutError:
             self._end(events)
             events.error = events.error or f"the hidden suite itself did not end within {timeout * 1.5 + 30:g} s"
         finally:
             with self._lock:
                 self._running.discard(events.pid)
-        if events.cpu is None and not events.error:
-            printed = os.pread(log, 2000, max(0, os.fstat(log).st_size - 2000)).decode(errors="replace").strip()
-            events.error = f"{LOST}the judging process ended before its end: {printed or 'it printed nothing'}"
+        if events.cpu is None and not events.error and not events.stopped_over:
+            if again and events.running and events.asked:  # twice over the same: no accident
+                tell(self._stop(events, "died", "what your code gave back ended the process that checks it"))
+            else:
+                printed = os.pread(log, 2000, max(0, os.fstat(log).st_size - 2000)).decode(errors="replace").strip()
+                events.error = f"{LOST}the judging process ended before its end: {printed or 'it printed nothing'}"
         if not events.expected and not events.error:
             events.error = "the hidden suite has no checks"
         return events
+
+    def _stop(self, events: _Events, reason: str, message: str) -> dict[str, Any]:
+        events.stopped_over = events.running
+        return _stopped(events.running, reason, message)
 
     def _take(self, events: _Events, event: dict[str, Any]) -> None:
         match event["event"]:
@@ -300,8 +386,13 @@ class Judge:
                     self._running.add(events.pid)
             case "collected":
                 events.expected = event["checks"]
+            case "started":
+                events.running, events.asked = event["name"], False
+            case "asked":
+                events.asked = True
             case "check":
                 events.checks[event["name"]] = event
+                events.running = ""
             case "error":
                 events.error = events.error or event["message"]
             case "device":
@@ -385,14 +476,43 @@ def _kill(pid: int) -> None:
         return
 
 
-def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
-    """Whole lines of a pipe until its end. Raises TimeoutError past the deadline."""
+def _stopped(name: str, reason: str, message: str) -> dict[str, Any]:
+    return {"event": "check", "name": name, "outcome": Outcome.NOT_PASSED, "reason": reason, "message": message}
+
+
+class Silent(Exception):
+    """A judging process is at work and has shown no sign of life for too long."""
+
+
+class _Silence:
+    """How long a process that should say something each second says nothing: in seconds that it computed."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._since = 0.0
+
+    def end(self, process: int) -> None:
+        self._since = self._worked(process)
+
+    def lasts(self, process: int) -> bool:
+        return hasattr(signal, "setitimer") and self._worked(process) - self._since > self._patience
+
+    def _worked(self, process: int) -> float:
+        return (processor_seconds(process) if process else None) or 0.0
+
+
+def _lines(descriptor: int, deadline: float, silent: Callable[[], bool]) -> Iterator[bytes]:
+    """Whole lines of a pipe until its end. Raises TimeoutError past the deadline, Silent when `silent` says so."""
     pending = b""
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
+            if not selector.select(max(0.0, min(deadline - time.monotonic(), SIGNS_OF_LIFE))):
+                if silent():
+                    raise Silent
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                continue
             part = os.read(descriptor, 1 << 16)
             if not part:
                 return

@@ -24,6 +24,10 @@ class ChannelError(Exception):
     """The other side is gone, or says something that is no message."""
 
 
+class DescriptorsLost(ChannelError):
+    """This process may not have as many open files as were sent to it."""
+
+
 class Channel:
     """One end of a control connection."""
 
@@ -74,8 +78,10 @@ class Channel:
         descriptors: list[int] = []
         try:
             self._arm(deadline)
-            data, received, _, _ = socket.recv_fds(self.sock, _LENGTH.size, MAX_DESCRIPTORS)
+            data, received, flags, _ = socket.recv_fds(self.sock, _LENGTH.size, MAX_DESCRIPTORS)
             descriptors = list(received)
+            if flags & socket.MSG_CTRUNC:
+                raise DescriptorsLost("more open files than this process may have (`ulimit -n`)")
             for descriptor in descriptors:
                 os.set_inheritable(descriptor, False)
             data += self._exactly(_LENGTH.size - len(data), deadline) if data else b""

@@ -6,6 +6,7 @@ Nothing that comes back is believed: every answer is bounded, checked for its ty
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import select
@@ -20,21 +21,24 @@ from typing import Any, Protocol
 
 from mlops_grade.errors import GraderError
 from mlops_grade.student import isolation, wire
-from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, close_all
+from mlops_grade.student.channel import Channel, ChannelError, DescriptorsLost, anonymous_file, close_all
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure, StudentFrame, student_error
 from mlops_grade.student.jail import Limits
+from mlops_grade.student.shortage import in_words, of_this_machine
 
 MAX_OUTPUT = 16 << 20
 KEPT_OUTPUT = 4 << 20
 MAX_READ = 256 << 20
 MAX_ANSWERS = 1 << 30  # bytes of all answers in one pod: what the judge may come to hold at a time
 MAX_FILES = 20_000
+NO_PROCESS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 ENDED = {
     "memory": "its processes used more memory than allowed and were stopped",
     "processes": "it started too many processes or threads and was stopped",
     "hung": "the process's surroundings do not answer any more",
     "": "its processes were ended from within",
 }
+NOT_STARTED = "a jail could not be started"
 FLOOD = f"the program printed more than {MAX_OUTPUT >> 20} MiB and was stopped"
 
 
@@ -145,14 +149,25 @@ class Pod:
     """One test's jail, as the judge sees it."""
 
     def __init__(
-        self, parent: Starter, files: Mapping[str, bytes], limits: Limits, clock: Clock, seed: int, ahead: bool = False
+        self,
+        parent: Starter,
+        files: Mapping[str, bytes],
+        limits: Limits,
+        clock: Clock,
+        seed: int,
+        ahead: bool = False,
+        inspects: bool = False,
+        asked: Callable[[], None] | None = None,
     ) -> None:
         """Start it and wait until it is ready; ahead of its use without waiting: `await_ready` is due before it.
 
+        What `inspects` never imports what lies in its workspace. `asked` is called before each question to the pod.
         Raises GraderError when it cannot be started.
         """
         self.clock = clock
         self.exchanges = 0
+        self._asked = asked
+        self._inspects = inspects
         self._seed = seed
         self._exits: dict[int, int] = {}
         self._next = 0
@@ -163,14 +178,19 @@ class Pod:
         self._outputs: list[Output] = []
         self._closed = False
         self._ended = ""  # what the keeper says why it ended the pod, a key of ENDED
-        ours, theirs = Channel.pair()
-        self._control = ours
-        lifeline, self._lifeline = os.pipe()
-        content = anonymous_file(wire.encode(dict(files)))
+        with of_this_machine(NOT_STARTED):
+            ours, theirs = Channel.pair()
+            self._control = ours
+            lifeline, self._lifeline = os.pipe()
+            content = anonymous_file(wire.encode(dict(files)))
         environment = isolation.clean_environment(isolation.surroundings().command_path, "@home@", "@tmp@")
+        if inspects:  # nor do the programs that a tool starts import anything from the workspace
+            environment |= {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1"}
         try:
             request = {"limits": asdict(limits), "environment": environment}
             parent.start(request, (theirs.fileno(), lifeline, content))
+        except ChannelError as error:
+            raise GraderError(f"{NOT_STARTED}: {error}") from None
         finally:
             theirs.close()
             close_all([lifeline, content])
@@ -186,14 +206,14 @@ class Pod:
             with self.clock.waiting():
                 message, _ = self._control.receive(time.monotonic() + 60)
         except (ChannelError, TimeoutError) as error:
-            raise GraderError(f"a jail could not be started: {error}") from None
+            raise GraderError(f"{NOT_STARTED}: {error}") from None
         if not message.get("ready"):
-            raise GraderError(f"a jail could not be started: {message.get('trouble')}")
+            raise GraderError(f"{NOT_STARTED}: {message.get('trouble')}")
         self.workspace = str(message["workspace"])
 
     def close(self) -> None:
         """End every process of the pod. Never fails."""
-        with contextlib.suppress(StudentFailure, OSError):
+        with contextlib.suppress(StudentFailure, GraderError, OSError):
             seconds = self.request({"op": "cpu"}, seconds=1)[0].get("seconds")
             self.clock.used += seconds if type(seconds) is float and 0 <= seconds < 1e6 else 0.0
         self.kill()
@@ -218,7 +238,7 @@ class Pod:
 
         One that does not answer in time is ended with everything in its pod.
         """
-        self.exchanges += 1
+        self._count()
         deadline = time.monotonic() + min(seconds, max(1.0, self.clock.left()))
         with self._lock, self.clock.waiting():
             try:
@@ -227,6 +247,8 @@ class Pod:
                     answer, received = self._control.receive(deadline)
                     if not self._noted(answer):
                         break
+            except DescriptorsLost as error:
+                raise GraderError(str(error)) from None
             except ChannelError:
                 raise self.gone() from None
             except TimeoutError:
@@ -236,8 +258,21 @@ class Pod:
         if "error" in answer:
             close_all(received)
             number = answer.get("errno")
-            raise OSError(number if type(number) is int else 0, str(answer["error"])[:500])
+            refusal = OSError(number if type(number) is int else 0, str(answer["error"])[:500])
+            if self._untouched and refusal.errno in NO_PROCESS:
+                raise GraderError(f"nothing could be started in a jail: {in_words(refusal)}")
+            raise refusal
         return answer, received
+
+    def _count(self) -> None:
+        self.exchanges += 1
+        if self._asked is not None:
+            self._asked()
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing of the student's has run in it yet: what goes wrong is then the machine's doing."""
+        return self._next <= 1 and not self._outputs
 
     def _noted(self, message: dict[str, Any]) -> bool:
         """Whether a message is news rather than an answer: remember it."""
@@ -251,7 +286,9 @@ class Pod:
         return True
 
     def gone(self) -> StudentFailure:
-        """Why the pod does not answer any more."""
+        """Why the pod does not answer any more. Raises GraderError where nothing of the student's ran in it."""
+        if self._untouched and not self._ended:
+            raise GraderError("a jail ended before anything ran in it: is this machine short of memory or processes?")
         if any(output.flood for output in self._outputs):
             return StudentFailure("flood", FLOOD)
         reason = {"memory": "memory", "hung": "timeout"}.get(self._ended, "died")
@@ -350,9 +387,10 @@ class Pod:
         """Start a program: kind "python", "bash" or "serve"."""
         self._next += 1
         number = self._next
-        given = anonymous_file(stdin)
-        out_read, out_write = os.pipe()
-        err_read, err_write = os.pipe()
+        with of_this_machine("a program could not be started"):
+            given = anonymous_file(stdin)
+            out_read, out_write = os.pipe()
+            err_read, err_write = os.pipe()
         try:
             folder = os.path.join(self.workspace, _inside(cwd))
             message = {"kind": kind, "argv": argv, "cwd": folder, "environment": environment or {}}
@@ -365,7 +403,8 @@ class Pod:
         return Running(self, number, self._output(out_read), self._output(err_read))
 
     def _output(self, descriptor: int) -> Output:
-        output = Output(descriptor, self.kill)
+        with of_this_machine("what a program prints could not be read"):
+            output = Output(descriptor, self.kill)
         self._outputs.append(output)
         return output
 
@@ -375,16 +414,17 @@ class Pod:
         """Put a request to the worker, which is started by the first one."""
         if self._worker is None:
             self._worker = self._start_worker()
-        self.exchanges += 1
+        self._count()
         return self._worker.ask(self.clock.deadline(patience), patience, operation, *arguments)
 
     def _start_worker(self) -> _Worker:
         self._next += 1
-        ours, theirs = socket.socketpair()
-        out_read, out_write = os.pipe()
-        err_read, err_write = os.pipe()
+        with of_this_machine("a worker could not be started"):
+            ours, theirs = socket.socketpair()
+            out_read, out_write = os.pipe()
+            err_read, err_write = os.pipe()
         try:
-            message = {"op": "worker", "number": self._next, "seed": self._seed}
+            message = {"op": "worker", "number": self._next, "seed": self._seed, "imports": not self._inspects}
             self.request(message, (theirs.fileno(), out_write, err_write))
         except BaseException:
             close_all([out_read, err_read])
@@ -489,7 +529,7 @@ class _Worker:
 
     def _break(self, reason: str, message: str) -> StudentFailure:
         self._broken = StudentFailure(reason, message)
-        with contextlib.suppress(OSError, StudentFailure, ChannelError):
+        with contextlib.suppress(OSError, StudentFailure, GraderError, ChannelError):
             self._pod.request({"op": "signal", "number": self._number, "signal": int(signal.SIGKILL)}, seconds=2)
         return self._broken
 

@@ -35,9 +35,13 @@ def main() -> None:
     def keeper(request: dict[str, Any], descriptors: list[int]) -> Role:
         return Keeper(settings, request, descriptors)
 
-    role: Role | None = None if trouble else ForkServer(control, keeper, message["once"])
+    role: Role | None = None if trouble else ForkServer(control, keeper, _refuse, message["once"])
     while role is not None:
         role = role.run()
+
+
+def _refuse(descriptors: list[int], why: str) -> None:
+    Channel.from_descriptor(os.dup(descriptors[0])).send({"trouble": why})
 
 
 def _trouble_with_fence(settings: Settings) -> str:

@@ -24,6 +24,7 @@ from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file
 from mlops_grade.student.forkserver import Role, drain, reap, wake_on_signals
 from mlops_grade.student.program import Program
+from mlops_grade.student.shortage import in_words
 from mlops_grade.student.usage import descendants, everything, own_memory, used_by
 from mlops_grade.student.worker import Worker
 
@@ -136,10 +137,10 @@ class Keeper:
         self._shared = own_memory()
         try:
             places = _fence_outside(self._settings, self._limits)
+            pod = os.fork()
         except OSError as error:
-            self._control.send({"trouble": str(error)})
+            self._control.send({"trouble": in_words(error)})
             os._exit(1)
-        pod = os.fork()
         if pod == 0:
             os.close(self._lifeline)
             return Pod(self._settings, self._limits, places, self._environment, self._control, self._files)
@@ -248,7 +249,8 @@ class Pod:
             _fence_inside(self._settings, self._limits, self._places)
             self._write_submission()
         except Exception as error:
-            self._control.send({"trouble": f"{type(error).__name__}: {error}"})
+            trouble = in_words(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+            self._control.send({"trouble": trouble})
             os._exit(1)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         wakeup = wake_on_signals()
@@ -324,7 +326,7 @@ class Pod:
         wire_end, out, err = descriptors
         null = os.open("/dev/null", os.O_RDWR)
         if self._forked(message["number"], (null, out, err, wire_end)):
-            return Worker(self._places.workspace, message["seed"])
+            return Worker(self._places.workspace, message["seed"], message["imports"])
         os.close(null)
         return {"ok": True}
 

@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,7 +22,8 @@ MAX_HEADER = 32 << 20
 MAX_BODY = 256 << 20
 MAX_NODES = 200_000
 MAX_DEPTH = 40
-MAX_HASHED = 20_000  # keys and set members in one frame: colliding ones cost quadratic time
+MAX_HASHED = 20_000  # keys and set members in one frame: the decoder's time grows with their square at worst
+MAX_OF_ONE_HASH = 16
 MAX_INT_DIGITS = 3_500  # hexadecimal; str() of larger ones raises in Python
 TENSOR_DTYPES = frozenset(
     [
@@ -251,9 +253,17 @@ class _Decoder:
         return dict(pairs)
 
     def _keys(self, keys: list[Any]) -> list[Any]:
-        # Big integers hash modulo 2**61 - 1: whoever picks them can make them all collide.
-        if any(type(key) is int and abs(key) >= 1 << 62 for key in keys):
-            raise WireError("an integer key is too large")
+        """The keys as they are, if they can be looked up in bounded time.
+
+        Numbers hash by their value, tuples by what is in them: whoever picks them can have all of one hash, and each is
+        then compared with each. No real program's are: of one hash are an int and its twin beyond 2**61, -1 and -2.
+        """
+        try:
+            often = Counter(map(hash, keys)).most_common(1)
+        except TypeError:
+            raise WireError("a key that cannot be hashed, or is an object that stayed behind") from None
+        if often and often[0][1] > MAX_OF_ONE_HASH:
+            raise WireError("too many keys of one hash")
         return keys
 
     def _tag_I(self, content: Any, depth: int) -> int:

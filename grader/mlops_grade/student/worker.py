@@ -31,11 +31,13 @@ class Worker:
 
     workspace: str
     seed: int
+    imports: bool  # whether what lies in the workspace can be imported: not by an inspector's worker
 
     def run(self) -> None:
         main_module(None)
         sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
-        sys.path.insert(0, self.workspace)
+        if self.imports:
+            sys.path.insert(0, self.workspace)
         _seed_everything(self.seed)
         Bench(self.workspace, socket.socket(fileno=3)).serve()
 
