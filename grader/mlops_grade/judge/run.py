@@ -33,8 +33,9 @@ from mlops_grade.judge.process import patience_with_a_check
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
+from mlops_grade.student.jail import Limits
 from mlops_grade.student.launch import OneForEachPod, ServerProcess, start_parent
-from mlops_grade.student.shortage import of_this_machine, take_open_files
+from mlops_grade.student.shortage import of_this_machine, take_what_grading_takes
 from mlops_grade.student.usage import processor_seconds
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
@@ -282,7 +283,7 @@ class Judge:
         part: Part,
         again: bool,
     ) -> _Events:
-        take_open_files()
+        take_what_grading_takes(Limits())
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
         parent = None if spawn else self._parent(module.settings.preload)  # before the tier, which is then known

@@ -197,29 +197,40 @@ def apply_limits(limits: Limits, own_user_namespace: bool) -> None:
 
     With less, right work would fail for want of what the limit promises: that is told here, before any of it runs.
     """
+    # Without a user namespace of our own the count is of all that this user runs, on the whole machine.
+    wanted = _wanted(limits, 0 if own_user_namespace or not LINUX else _processes_of_user())
+    _refuse_less(wanted)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for which, value, _, _ in wanted:
+        if which != resource.RLIMIT_AS:  # CUDA reserves address space by the terabyte
+            resource.setrlimit(which, (value, value))
+
+
+def refuse_less_than(limits: Limits) -> None:
+    """Raises OSError, with the name of the limit, where what this process may use is less than a pod is promised."""
+    _refuse_less(_wanted(limits, 0))
+
+
+def _wanted(limits: Limits, running: int) -> list[tuple[int, int, str, str]]:
+    """Each limit: which one, what a pod is promised, what it counts, and the letter that ulimit has for it."""
     mebi = 1 << 20
-    _limit(resource.RLIMIT_CORE, 0, "", "")
-    _limit(resource.RLIMIT_CPU, limits.cpu, "seconds of CPU time", "t")
-    _limit(resource.RLIMIT_FSIZE, limits.file_size * mebi, "bytes in a file", "f")
-    _limit(resource.RLIMIT_NOFILE, limits.open_files, "open files", "n")
-    # Not RLIMIT_AS: CUDA reserves address space by the terabyte.
-    _limit(resource.RLIMIT_DATA, limits.memory * mebi, "bytes of memory", "d")
-    _refuse_less(resource.RLIMIT_AS, limits.memory * mebi, "bytes of address space", "v")
+    wanted = [
+        (resource.RLIMIT_CPU, limits.cpu, "seconds of CPU time", "t"),
+        (resource.RLIMIT_FSIZE, limits.file_size * mebi, "bytes in a file", "f"),
+        (resource.RLIMIT_NOFILE, limits.open_files, "open files", "n"),
+        (resource.RLIMIT_DATA, limits.memory * mebi, "bytes of memory", "d"),
+        (resource.RLIMIT_AS, limits.memory * mebi, "bytes of address space", "v"),
+    ]
     if LINUX:
-        # Without a user namespace of our own the count is of all that this user runs, on the whole machine.
-        running = 0 if own_user_namespace else _processes_of_user()
-        _limit(resource.RLIMIT_NPROC, limits.processes + running, "processes and threads of this user", "u")
+        wanted.append((resource.RLIMIT_NPROC, limits.processes + running, "processes and threads of a user", "u"))
+    return wanted
 
 
-def _limit(which: int, value: int, what: str, letter: str) -> None:
-    _refuse_less(which, value, what, letter)
-    resource.setrlimit(which, (value, value))
-
-
-def _refuse_less(which: int, value: int, what: str, letter: str) -> None:
-    _, hard = resource.getrlimit(which)
-    if hard not in (resource.RLIM_INFINITY, -1) and hard < value:
-        raise OSError(0, f"this machine allows {hard} {what} (`ulimit -{letter}`), and a test needs {value}")
+def _refuse_less(wanted: list[tuple[int, int, str, str]]) -> None:
+    for which, value, what, letter in wanted:
+        _, hard = resource.getrlimit(which)
+        if hard != resource.RLIM_INFINITY and hard < value:
+            raise OSError(0, f"this machine allows {hard} {what} (`ulimit -{letter}`), and a test is promised {value}")
 
 
 def _processes_of_user() -> int:

@@ -58,7 +58,8 @@ class Places:
 
 
 def rehearse(settings: Settings) -> None:
-    """Put up the whole fence in this process and its child, to see whether this machine allows it."""
+    """Put up the whole fence in this process and its child. Raises OSError where this machine does not allow it."""
+    read, write = os.pipe()
     limits = jail.Limits(workspace=1, temporary=1, shared_memory=1)
     places = _fence_outside(settings, limits)
     child = os.fork()
@@ -67,12 +68,15 @@ def rehearse(settings: Settings) -> None:
             _fence_inside(settings, limits, places)
             os._exit(0)
         except BaseException as error:
-            os.write(2, f"{error}\n".encode())
+            os.write(write, f"{error}".encode()[:500])
             os._exit(1)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        trouble = pipe.read().decode(errors="replace")
     _, status = os.waitpid(child, 0)
     _remove(settings, places)
     if status != 0:
-        raise OSError("a pod's first process could not put up its fence")
+        raise OSError(f"a pod's first process could not put up its fence: {trouble}")
 
 
 def _fence_outside(settings: Settings, limits: jail.Limits) -> Places:

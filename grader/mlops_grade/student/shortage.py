@@ -8,8 +8,9 @@ import resource
 from collections.abc import Iterator
 
 from mlops_grade.errors import GraderError
+from mlops_grade.student.jail import Limits, refuse_less_than
 
-OPEN_FILES = 512  # what each process of the grader may need
+ENOUGH_FILES = 4096
 
 
 def shortage(error: OSError) -> str:
@@ -48,16 +49,15 @@ def of_this_machine(what: str) -> Iterator[None]:
         raise GraderError(f"{what}: {in_words(OSError(errno.EAGAIN, str(error)))}") from None
 
 
-def take_open_files() -> None:
-    """Have as many open files as this process may. Raises GraderError when that is too few to grade with."""
+def take_what_grading_takes(limits: Limits) -> None:
+    """Have as many open files as this process may. Raises GraderError where a limit is below what a pod is promised.
+
+    Every process of the grader has the limits of the one that started it.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4096 if hard == resource.RLIM_INFINITY else min(hard, 4096)
+    wanted = ENOUGH_FILES if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            soft = wanted
-    if soft != resource.RLIM_INFINITY and soft < OPEN_FILES:
-        raise GraderError(
-            f"this machine allows {soft} open files for one process, and grading takes {OPEN_FILES}: "
-            f"`ulimit -n {2 * OPEN_FILES}`, or LimitNOFILE of the service"
-        )
+    with of_this_machine("grading cannot begin"):
+        refuse_less_than(limits)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 import struct
 import sys
@@ -24,6 +25,7 @@ MAX_NODES = 200_000
 MAX_DEPTH = 40
 MAX_HASHED = 20_000  # keys and set members in one frame: the decoder's time grows with their square at worst
 MAX_OF_ONE_HASH = 16
+MAX_BRACKETS = 3  # that one node opens: {"N":["float32",[2,2],16]}
 MAX_INT_DIGITS = 3_500  # hexadecimal; str() of larger ones raises in Python
 TENSOR_DTYPES = frozenset(
     [
@@ -179,7 +181,9 @@ def _plain_tensor(torch: Any, value: Any) -> Any:
 def decode(header: Buffer, body: Buffer, resolve: Callable[[Reference], Any] | None = None) -> Any:
     """The value of a frame. `resolve` makes something of each Reference. Raises WireError and nothing else."""
     try:
-        tree = json.loads(bytes(header), parse_constant=_no_constant)
+        text = bytes(header)
+        _refuse_too_many(text)
+        tree = json.loads(text, parse_constant=_no_constant)
         decoder = _Decoder(memoryview(body), resolve)
         value = decoder.value(tree, 0)
     except WireError:
@@ -199,6 +203,18 @@ def decode_frame(data: bytes) -> Any:
         raise WireError("bytes missing")
     header, _ = _LENGTHS.unpack_from(data)
     return decode(data[_LENGTHS.size : _LENGTHS.size + header], data[_LENGTHS.size + header :])
+
+
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def _refuse_too_many(header: bytes) -> None:
+    """Raises WireError for more lists and objects than the nodes that are allowed can have: to make them takes long."""
+    most = MAX_BRACKETS * MAX_NODES
+    if header.count(b"[") + header.count(b"{") > most:
+        bare = _TEXTS.sub(b"", header)
+        if bare.count(b"[") + bare.count(b"{") > most:
+            raise WireError("too many values")
 
 
 def _no_constant(name: str) -> None:
