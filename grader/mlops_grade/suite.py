@@ -1,4 +1,4 @@
-"""All that the author of a hidden suite needs: `Student`, `hint`, `extra`, `probe`, `assert_close`, `StudentError`.
+"""All that the author of a hidden suite needs: `Student`, `Inspector`, `hint`, `extra`, `probe`, `assert_close`, …
 
 See docs/authors.md. A suite runs in the judge; what it holds of the student's are handles and plain data.
 """
@@ -24,12 +24,13 @@ import httpx
 import numpy as np
 
 from mlops_grade.course.submission import matches
+from mlops_grade.reading import read_yaml
 from mlops_grade.student.client import Finished, Pod, Running, last_words
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure
 
 __all__ = [
     "Finished", "Handle", "Inspector", "Probe", "Service", "Student", "StudentError", "StudentFailure",
-    "assert_close", "extra", "hint", "probe",
+    "assert_close", "extra", "hint", "probe", "read_yaml",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])

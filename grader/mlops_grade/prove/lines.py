@@ -11,9 +11,11 @@ from mlops_grade.course.submission import Submission
 from mlops_grade.judge.grader import Grader
 from mlops_grade.judge.run import UNTIL_NOTICED, WHOLE, Part
 from mlops_grade.prove import exercises, stubs
+from mlops_grade.prove.rules import broken_rules
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 WRONG_SEEDS = 3
+RULES_KEPT = "the suite does in the judge only what the judge may do"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def prove(
     """
     pending: list[tuple[Module, _Case, list[Future[ModuleVerdict]]]] = []
     for module in modules:
+        broken_by_source = broken_rules(module)
+        yield Line(module.path.name, RULES_KEPT, not broken_by_source, "\n    ".join(broken_by_source))
         for case in _cases(module, seeds, wrong_seeds):
             part = WHOLE if whole else case.part
             futures = [grader.submit(module, case.submission, seed, part) for seed in case.seeds]
@@ -54,7 +58,7 @@ def prove(
     for module, case, futures in pending:
         verdicts = [future.result() for future in futures]
         broken = next((verdict for verdict in verdicts if verdict.outcome is Outcome.GRADER_ERROR), None)
-        fault = _grader_error(broken) if broken else case.judgement(verdicts)
+        fault = _grader_error(broken) if broken else _fenced(verdicts) or case.judgement(verdicts)
         cpu = sum(verdict.cpu_seconds for verdict in verdicts) / len(verdicts)
         yield Line(module.path.name, case.claim, not fault, fault, cpu, broken or _telling(verdicts))
 
@@ -72,6 +76,12 @@ def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
         yield _Case(f"wrong: {variant.name}", variant.submission, few, _caught(caught_by), Part(caught_by))
     for name, submission in stubs.with_one_stub(reference, untouched):
         yield _Case(f"TODO missed: {name}", submission, (1,), _fails, UNTIL_NOTICED)
+
+
+def _fenced(verdicts: list[ModuleVerdict]) -> str:
+    """A suite that runs into the judge's fence is wrong, whatever the verdict on the solution should have been."""
+    checks = (check for verdict in verdicts for check in verdict.checks if check.reason == "fenced")
+    return next((f"{check.name}: {check.message}" for check in checks), "")
 
 
 def _passes(verdicts: list[ModuleVerdict]) -> str:
