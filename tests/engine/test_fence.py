@@ -1,4 +1,4 @@
-"""The fence around the judge: its own suite, the environment, nothing else; and what a suite that needs more is told."""
+"""The judge opens its own suite, the environment and nothing else; and what a suite is told that needs more."""
 
 from __future__ import annotations
 

@@ -54,12 +54,12 @@ class Fence:
     def put_up(self) -> None:
         """No way back. Raises OSError when the kernel has the layers and refuses them."""
         readable, writable = self._readable(), [str(self.private), *isolation.writable_devices()]
-        sys.addaudithook(_hook(_within(readable + writable), _within(writable)))
         if jail.LINUX and jail.landlock_version() >= 1:
             listable = (str(self.hidden.parent), str(self.hidden))
             jail.restrict_files(readable, writable, network=False, listable=listable)
         if jail.seccomp_known():
             jail.filter_judge()
+        sys.addaudithook(_hook(_within(readable + writable), _within(writable)))  # last: it sees those steps as well
 
     def _readable(self) -> list[str]:
         given = [path for path in self.hidden.parent.iterdir() if path != self.hidden]
