@@ -237,6 +237,21 @@ def release(
 
 
 @app.command()
+def site(
+    out: Annotated[Path, typer.Argument(help="An empty folder, or an earlier site.")] = Path("build/site"),
+    serve: Annotated[bool, typer.Option("--serve", help="Show it on this machine until ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where --serve listens.")] = 8000,
+    debug: Debug = False,
+) -> None:
+    """Make the course's homepage from the folders."""
+    from mlops_grade.commands import site as homepage
+
+    homepage.build_site(_course(), out, _console())
+    if serve:
+        homepage.serve(out, port, _console())
+
+
+@app.command()
 def new(
     session: Annotated[str, typer.Argument(help="The session, say s4.")],
     title: Annotated[str, typer.Argument(help="What the module is about.")],

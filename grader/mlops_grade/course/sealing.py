@@ -154,7 +154,8 @@ def suite_digest(module: Module) -> str:
     """SHA-256 of everything on the course's side that a verdict depends on; the same for a suite open or sealed."""
     files = {f"hidden/{path}": data for path, data in suite_files(module).items()}
     files |= {f"given/{path}": data for path, data in provided_files(module).items()}
-    return digest_files(files, [module.settings.model_dump_json(exclude={"title", "core"})])
+    told = {"title", "core", "hours", "tools", "objectives"}  # what is only told about a module changes no verdict
+    return digest_files(files, [module.settings.model_dump_json(exclude=told)])
 
 
 def opened_folder(module: Module, private: Path) -> Path:

@@ -12,11 +12,15 @@ from mlops_grade.course.sealing import SEALED, Key, open_files, seal
 from mlops_grade.errors import UsageError
 
 PUBLIC_FOLDERS = ("grader/", "src/")
-PUBLIC_FILES = ("pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")
+PUBLIC_FILES = (
+    "pyproject.toml", "constraints.txt", "LICENSE", ".gitignore", "course.toml", "docs/students.md", "docs/glossary.md",
+    "docs/terminal.svg",
+)  # fmt: skip
 TEMPLATES = {
     "README.md": "README.md",
     "AGENTS.md": "AGENTS.md",
     "grade.yml": ".github/workflows/grade.yml",
+    "pages.yml": ".github/workflows/pages.yml",
 }
 
 
