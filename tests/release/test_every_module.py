@@ -32,7 +32,8 @@ def verdicts(released: Course, tmp_path_factory: pytest.TempPathFactory) -> dict
     """The verdict on each module's reference solution, handed in beside the release and graded by it, in parallel."""
     solved = tmp_path_factory.mktemp("solved") / "checkout"
     write_solutions(COURSE.modules, solved)
-    with Grader(released, RunOptions()) as grader:
+    # Whether they pass is the question here, not how fast: on a busy machine a suite's own time may be too short.
+    with Grader(released, RunOptions(timeout=600)) as grader:
         report = grade(grader, released.modules, lambda module: from_checkout(solved, module))
     return {verdict.module: verdict for verdict in report.verdicts}
 
