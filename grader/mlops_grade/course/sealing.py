@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -161,12 +162,20 @@ def suite_digest(module: Module) -> str:
 def opened_folder(module: Module, private: Path) -> Path:
     """A copy of a sealed suite for pytest, below a folder that only the judge can read.
 
-    It lies as in the course: the module's given files are in the folder above it.
+    It lies as in the course: the module's given files are in the folder above it. What students write is not there:
+    a suite that needs the skeleton as it was keeps a copy in `hidden/`.
     """
     place = private / "suites" / module.path.name
     files = {f"hidden/{path}": data for path, data in suite_files(module).items()}
     for path, data in {**provided_files(module), **files}.items():
         file = place / path
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_bytes(data)
+        _put(file, data)
     return place / "hidden"
+
+
+def _put(file: Path, data: bytes) -> None:
+    """Have a file hold the data, at no moment a part of them: another thread's suite may be reading it."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as new:
+        new.write(data)
+    Path(new.name).replace(file)

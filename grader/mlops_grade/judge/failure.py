@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import reprlib
 from collections.abc import Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -123,11 +125,13 @@ def value_text(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def explain(error: BaseException, comparison: Comparison | None, interacting: bool) -> Explanation:
+def explain(
+    error: BaseException, comparison: Comparison | None, interacting: bool, ours: Path | None = None
+) -> Explanation:
     """What became of a check that raised `error`.
 
     `interacting` says whether the student's code took part in it: an exception in the judge is then due to an answer
-    that was of no use; otherwise it is ours.
+    that was of no use; otherwise it is ours. So is a file below `ours`, the suite's module, that cannot be opened.
     """
     if isinstance(error, pytest.skip.Exception):
         return Explanation(Outcome.NOT_RUN, "", clean(str(error.msg)))
@@ -146,9 +150,17 @@ def explain(error: BaseException, comparison: Comparison | None, interacting: bo
         return Explanation(Outcome.NOT_PASSED, "assertion", clean(_failed(str(error.msg))))
     if isinstance(error, AssertionError):
         return _assertion(str(error), comparison)
-    if interacting:
+    if interacting and not _concerns(error, ours):
         return _useless_answer(error)
     return Explanation(Outcome.GRADER_ERROR, "", clean(f"{type(error).__name__}: {error}"))
+
+
+def _concerns(error: BaseException, folder: Path | None) -> bool:
+    """Whether an operating system's error names a file in the folder: no answer of a student puts one there."""
+    if folder is None or not isinstance(error, OSError):
+        return False
+    named = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    return any(Path(os.fsdecode(name)).is_relative_to(folder) for name in named)
 
 
 def _useless_answer(error: BaseException) -> Explanation:

@@ -169,7 +169,8 @@ class GradingPlugin:
             error = call.excinfo.value
             if call.when == "teardown" and isinstance(error, AssertionError):
                 error = RuntimeError(str(error))
-            self._record.explanation = explain(error, self._record.comparison, self._interacting(item))
+            ours = self._hidden.parent
+            self._record.explanation = explain(error, self._record.comparison, self._interacting(item), ours)
             self._record.hint = getattr(error, "mlops_hint", "")
         return report
 
