@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import yaml
 from builds import Build, Step
-from vertex import Vertex
 
+from mlops_course.vertex import Vertex
 from mlops_grade.suite import Student, hint, probe
 
 MIB = 1024 * 1024
@@ -303,7 +303,8 @@ def test_build_names(student: Student, rng: np.random.Generator) -> None:
                 "the --region that submit_job.py is given in the build"
             )
     secret = "ACCESS_TOKEN" in parts["submit"][1].secrets
-    assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
+    with hint("availableSecrets names the version of a secret and a variable; a step gets it by secretEnv."):
+        assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
     version = build.secrets["ACCESS_TOKEN"]
     assert version.startswith(f"projects/{values['PROJECT_ID']}/secrets/"), (
         f"the secret is {version}, in this build it should lie below projects/{values['PROJECT_ID']}/secrets/"
@@ -330,6 +331,13 @@ def pool(machine: str, accelerator: str | None = None, count: int | None = None)
     if accelerator is not None:
         wanted |= {"acceleratorType": accelerator, "acceleratorCount": count}
     return {"machineSpec": wanted, "replicaCount": 1, "containerSpec": {"imageUri": "image"}}
+
+
+def uncertain(machine: str, **accelerator: Any) -> dict[str, Any]:
+    """A pool whose accelerator is only half said."""
+    half_said = pool(machine)
+    half_said["machineSpec"] |= accelerator
+    return half_said
 
 
 def check_container(container: Any) -> None:
@@ -420,12 +428,15 @@ def test_machine_problems(student: Student) -> None:
         "a count that is too small for the machine": pool("n1-large", "NVIDIA_TESLA_T4", 1),
         "a count between the permitted ones": pool("n1-large", "NVIDIA_TESLA_T4", 3),
         "a machine without the accelerator that it comes with": pool("g9-bound"),
+        "a number of accelerators without a type": uncertain("n1-small", acceleratorCount=1),
+        "such a number for a machine that needs accelerators": uncertain("g9-bound", acceleratorCount=1),
+        "a type of accelerator without a number": uncertain("n1-small", acceleratorType="NVIDIA_TESLA_T4"),
     }
     for what, bad in wrong.items():
         for pools in [[bad], [fine[0], bad], [bad, fine[3]]]:
             problems = check({"workerPoolSpecs": pools}, MACHINES)
             assert isinstance(problems, list), "machine_problems returns a list of messages"
-            assert len(problems) == 1, f"{what}: {len(problems)} problems were found, expected 1"
+            assert len(problems) == 1, f"{what}: {len(problems)} problems were found, expected 1 (a message a pool)"
             machine = bad["machineSpec"]["machineType"]
             assert machine in str(problems[0]), f"{what}: the message does not name the machine {machine}"
     both = check(

@@ -54,7 +54,8 @@ def decoded(response: httpx.Response) -> Image.Image:
     """The PNG in an answer, opened with care: it was made by somebody else."""
     check_status(response, 200)
     kind = response.headers.get("content-type", "")
-    assert kind.startswith("image/png"), f"the content type is {kind!r}, expected 'image/png'"
+    with hint("FastAPI makes JSON of what a function returns, unless it returns a `Response(content, media_type=…)`."):
+        assert kind.startswith("image/png"), f"the content type is {kind!r}, expected 'image/png'"
     try:
         image = Image.open(io.BytesIO(response.content), formats=["PNG"])
         assert image.width * image.height <= 1024 * 1024, f"the image has {image.height} rows, {image.width} columns"
@@ -208,7 +209,8 @@ def test_images_are_resized(student: Student, rng: np.random.Generator) -> None:
         for params, size in sizes:
             image = decoded(client.post("/cv_model/", params=params, files={"data": ("some.png", upload)}))
             assert (image.height, image.width) == size, f"{params} gave (rows, columns) {image.height, image.width}"
-            assert image.mode == "RGB", f"the PNG has mode {image.mode}, expected RGB"
+            with hint('`image.convert("RGB")` gives three channels, whatever came in.'):
+                assert image.mode == "RGB", f"the PNG has mode {image.mode}, expected RGB"
             off = np.abs(np.array(corners(image), dtype=int) - np.array(COLOURS)).max()
             assert off < 40, f"the colours of the four quarters are {corners(image)}, in the upload {list(COLOURS)}"
 
@@ -231,7 +233,8 @@ def test_images_of_all_modes_leave_nothing_behind(student: Student) -> None:
             off = np.abs(np.array(corners(answer), dtype=int) - grey.reshape(4, -1)).max()
             assert off < 40, f"a {name} came back with other colours than it had"
     left = sorted(name for name in set(student.files()) - before if is_image(student.read(name)))
-    assert not left, f"the server left images on its disk: {', '.join(left)}"
+    with hint("Keep uploads in memory: `io.BytesIO` is a file for Pillow."):
+        assert not left, f"the server left images on its disk: {', '.join(left)}"
 
 
 def is_image(data: bytes) -> bool:
