@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+import secrets
 import time
 from enum import Enum
 from http import HTTPStatus
