@@ -254,3 +254,8 @@ def test_a_small_init_hands_over() -> None:
 def test_uv_run_is_refused_with_the_reason() -> None:
     with pytest.raises(DockerfileError, match="uv run"):
         launch(built(UV, 'ENTRYPOINT ["uv", "run", "a.py"]').final)
+
+
+def test_folders_of_the_image_in_a_script_move_too() -> None:
+    image = built("WORKDIR /app", "COPY . .", 'ENTRYPOINT ["sh", "-c", "cd /app; cat /app/x /application"]').final
+    assert launch(image).arguments == ("sh", "-c", "cd @root@/app; cat @root@/app/x /application")

@@ -122,4 +122,4 @@ def _inside(image: Image, script: str) -> str:
     tops = {path.split("/")[1] for path in [*image.files, image.workdir + "/"] if path.count("/") > 1}
     if not tops:
         return script
-    return re.sub(rf"(?<![\w./@}}])/(?=(?:{'|'.join(map(re.escape, sorted(tops)))})/)", f"{ROOT}/", script)
+    return re.sub(rf"(?<![\w./@}}])/(?=(?:{'|'.join(map(re.escape, sorted(tops)))})(?![\w.-]))", f"{ROOT}/", script)
