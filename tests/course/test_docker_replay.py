@@ -257,5 +257,5 @@ def test_uv_run_is_refused_with_the_reason() -> None:
 
 
 def test_folders_of_the_image_in_a_script_move_too() -> None:
-    image = built("WORKDIR /app", "COPY . .", 'ENTRYPOINT ["sh", "-c", "cd /app; cat /app/x /application"]').final
-    assert launch(image).arguments == ("sh", "-c", "cd @root@/app; cat @root@/app/x /application")
+    image = built("WORKDIR /app", "COPY . .", 'ENTRYPOINT ["sh", "-c", "cd /app; python /app/x /application"]').final
+    assert launch(image).arguments == ("sh", "-c", "cd @root@/app; python @root@/app/x /application")
