@@ -5,31 +5,25 @@ whatever the student's processes do with their files. An unknown command, flag o
 the real one.
 """
 
-import json
 import re
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-ZONES = ("europe-west1-b", "europe-west1-c", "europe-north1-a", "us-central1-f")
-MACHINES = ("e2-small", "e2-standard-2", "e2-standard-4", "n1-standard-4", "n1-standard-8")
-IMAGES = {("debian-cloud", "debian-12"), ("debian-cloud", "debian-13"), ("ubuntu-os-cloud", "ubuntu-2404-lts-amd64")}
-SERVICES = ("compute", "storage", "logging", "iam", "aiplatform", "artifactregistry", "cloudbuild", "run")
-SCOPES = ("cloud-platform", "https://www.googleapis.com/auth/cloud-platform", "storage-ro", "logging-write", "default")
-
-GLOBAL = {"--project", "--format", "--filter", "--verbosity", "--account"}
-GLOBAL_SWITCHES = {"--quiet", "-q", "--no-user-output-enabled"}
-
-
-class CloudError(Exception):
-    """What gcloud would say on stderr, and its status."""
-
-    def __init__(self, message: str, status: int = 1) -> None:
-        super().__init__(message)
-        self.status = status
+from mlops_course.gcloud.answers import shown
+from mlops_course.gcloud.errors import CloudError
+from mlops_course.gcloud.vocabulary import (
+    GLOBAL,
+    GLOBAL_SWITCHES,
+    IMAGE,
+    IMAGE_FAMILIES,
+    INSTANCE_FLAGS,
+    INSTANCE_SWITCHES,
+    MACHINE,
+    SCOPES,
+    SERVICES,
+    ZONES,
+)
 
 
 @dataclass
@@ -51,6 +45,7 @@ class Call:
     command: str
     values: list[str]
     flags: dict[str, str]
+    properties: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -60,23 +55,27 @@ class Cloud:
     projects: dict[str, Project]
     roles: dict[str, list[str]]
     default_project: str | None = None
+    """`core/project` in the configuration of the machine, which `gcloud config set` changes."""
     failing: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    """All other properties, by section and name: `compute/zone`."""
     calls: list[tuple[str, ...]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     """What was called, without names and flags."""
     errors: list[str] = field(default_factory=list)
     """Errors of the command line itself: unknown commands and flags."""
 
-    def gcloud(self, arguments: tuple[str, ...]) -> tuple[int, str, str]:
-        """Run one command; return its status, stdout and stderr."""
+    def gcloud(self, arguments: tuple[str, ...], environment: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Run one command; return its status, stdout and stderr. Properties of the environment go first."""
         self.calls.append(arguments)
         self.commands.append("")
         try:
             call = self._understand(arguments)
+            call.properties |= self.properties | (environment or {})
             self.commands[-1] = call.command
             if call.command == self.failing:
                 raise CloudError("RESOURCE_EXHAUSTED: a quota of the project is exceeded")
-            return 0, _shown(COMMANDS[call.command].run(self, call), call), ""
+            return 0, shown(COMMANDS[call.command].run(self, call), call.flags), ""
         except CloudError as error:
             message = f"ERROR: (gcloud.{self.commands[-1].replace(' ', '.')}) {error}".replace("gcloud.)", "gcloud)")
             if error.status == 2:
@@ -84,16 +83,22 @@ class Cloud:
             return error.status, "", message
 
     def project(self, call: Call) -> Project:
-        name = call.flags.get("--project", self.default_project)
+        name = call.flags.get("--project") or call.properties.get("core/project") or self.default_project
         if name is None:
             raise CloudError("The required property [project] is not currently set.")
-        if name not in self.projects:
-            raise CloudError(f"The project [{name}] does not exist, or you do not have access to it.")
-        return self.projects[name]
+        return self.named_project(name)
+
+    def named_project(self, name: str) -> Project:
+        try:
+            return self.projects[name]
+        except KeyError:
+            raise CloudError(f"The project [{name}] does not exist, or you do not have access to it.") from None
 
     def _understand(self, arguments: tuple[str, ...]) -> Call:
         words = list(arguments)
         flags, switches, values = _sort(words)
+        if values[:1] in (["alpha"], ["beta"]):
+            values = values[1:]
         name = next((name for name in COMMANDS if values[: len(name.split())] == name.split()), None)
         if name is None:
             raise CloudError(f"Invalid choice: {' '.join(values)!r} (not among the commands of this exercise)", 2)
@@ -132,72 +137,62 @@ def _sort(words: list[str]) -> tuple[dict[str, str], list[str], list[str]]:
     return flags, switches, values
 
 
-def _shown(answer: Any, call: Call) -> str:
-    """An answer as the flags --filter and --format want it."""
-    if answer is None:
-        return ""
-    rows = answer if isinstance(answer, list) else [answer]
-    if isinstance(answer, list) and "--filter" in call.flags:
-        rows = [row for row in rows if _fits(row, call.flags["--filter"])]
-    style = call.flags.get("--format", "yaml")
-    if style == "none":
-        return ""
-    if style == "json":
-        return json.dumps(rows if isinstance(answer, list) else answer, indent=2)
-    if keys := re.fullmatch(r"(?:value|get|csv\[no-heading\])\(([\w.,\s]+)\)", style):
-        return "\n".join("\t".join(str(_at(row, key.strip())) for key in keys[1].split(",")) for row in rows)
-    if style not in ("yaml", "table", "flattened", "default"):
-        raise CloudError(f"the format {style!r} is not known here: json and value(...) are", 2)
-    return "\n".join(f"{key}: {value}" for row in rows for key, value in row.items())
-
-
-def _at(row: Any, key: str) -> Any:
-    for part in key.split("."):
-        row = row.get(part, "") if isinstance(row, dict) else ""
-    return row
-
-
-def _fits(row: dict[str, Any], expression: str) -> bool:
-    for term in re.split(r"\s+AND\s+", expression.strip()):
-        found = re.fullmatch(r"([\w.]+)\s*(=|:|~)\s*[\"'(]*\s*(.*?)\s*[\"')]*", term)
-        if found is None:
-            raise CloudError(f"the filter {expression!r} is not known here: FIELD=VALUE, joined by AND, is", 2)
-        value = str(_at(row, found[1]))
-        fits = {"=": value == found[3], ":": found[3].strip("*") in value, "~": re.search(found[3], value) is not None}
-        if not fits[found[2]]:
-            return False
-    return True
-
-
 # ------------------------------------------------------------------------------------------------------ commands
 
 
+def _property(name: str) -> str:
+    return name if "/" in name else f"core/{name}"
+
+
 def _config_set(cloud: Cloud, call: Call) -> None:
-    if call.values[0] in ("project", "core/project"):
+    name = _property(call.values[0])
+    if name == "core/project":
         cloud.default_project = call.values[1]
+    else:
+        cloud.properties[name] = call.values[1]
+
+
+def _config_unset(cloud: Cloud, call: Call) -> None:
+    name = _property(call.values[0])
+    if name == "core/project":
+        cloud.default_project = None
+    cloud.properties.pop(name, None)
 
 
 def _config_get(cloud: Cloud, call: Call) -> Any:
-    return {call.values[0]: cloud.default_project if "project" in call.values[0] else "(unset)"}
+    name = _property(call.values[0])
+    known = {"core/project": cloud.default_project or ""} | call.properties
+    return known.get(name, "")
+
+
+def _config_list(cloud: Cloud, call: Call) -> Any:
+    listed: dict[str, Any] = {"core": {"project": cloud.default_project or ""}}
+    for name, value in call.properties.items():
+        section, _, key = name.partition("/")
+        listed.setdefault(section, {})[key] = value
+    return listed
 
 
 def _services_enable(cloud: Cloud, call: Call) -> None:
     for service in call.values:
-        if service.removesuffix(".googleapis.com") not in SERVICES or "." not in service:
+        if service.removesuffix(".googleapis.com") not in SERVICES or not service.endswith(".googleapis.com"):
             raise CloudError(f"Service {service} not found or permission denied for it.")
         cloud.project(call).services.add(service)
 
 
 def _services_list(cloud: Cloud, call: Call) -> Any:
-    return [
-        {"config": {"name": name}, "name": name, "state": "ENABLED"} for name in sorted(cloud.project(call).services)
-    ]
+    enabled = cloud.project(call).services
+    names = {f"{name}.googleapis.com" for name in SERVICES} if "--available" in call.flags else enabled
+    states = {name: "ENABLED" if name in enabled else "DISABLED" for name in sorted(names)}
+    return [{"config": {"name": name}, "name": name, "state": state} for name, state in states.items()]
 
 
 def _accounts_create(cloud: Cloud, call: Call) -> None:
     project, name = cloud.project(call), call.values[0]
     if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", name):
         raise CloudError(f"INVALID_ARGUMENT: [{name}] is no valid account ID: 6 to 30 small letters, digits, dashes.")
+    if "iam.googleapis.com" not in project.services:
+        raise CloudError("API [iam.googleapis.com] not enabled on project.")
     email = f"{name}@{_name_of(cloud, project)}.iam.gserviceaccount.com"
     if email in project.accounts:
         raise CloudError(f"ALREADY_EXISTS: Service account {name} already exists within project.")
@@ -220,9 +215,11 @@ def _accounts_list(cloud: Cloud, call: Call) -> Any:
 
 
 def _named_project(cloud: Cloud, call: Call) -> Project:
-    if call.values[0] not in cloud.projects:
-        raise CloudError(f"The project [{call.values[0]}] does not exist, or you do not have access to it.")
-    return cloud.projects[call.values[0]]
+    return cloud.named_project(call.values[0])
+
+
+def _projects_list(cloud: Cloud, call: Call) -> Any:
+    return [{"projectId": name, "name": name, "lifecycleState": "ACTIVE"} for name in cloud.projects]
 
 
 def _projects_describe(cloud: Cloud, call: Call) -> Any:
@@ -249,7 +246,7 @@ def _add_binding(cloud: Cloud, call: Call) -> Any:
     if kind == "serviceAccount" and not any(name in other.accounts for other in cloud.projects.values()):
         raise CloudError(f"INVALID_ARGUMENT: Service account {name} does not exist.")
     if member not in ("allUsers", "allAuthenticatedUsers") and (
-        kind not in ("user", "group", "serviceAccount", "domain") or not name
+        kind not in ("user", "group", "serviceAccount", "domain", "principal", "principalSet") or not name
     ):
         raise CloudError(f"INVALID_ARGUMENT: The member {member} is of an unknown type. user:, group: ...")
     if call.flags.get("--condition", "None") != "None":
@@ -259,12 +256,40 @@ def _add_binding(cloud: Cloud, call: Call) -> Any:
 
 
 def _zone(call: Call) -> str:
-    zone = call.flags.get("--zone")
-    if zone is None:
+    zone = call.flags.get("--zone") or call.properties.get("compute/zone")
+    if not zone:
         raise CloudError("Underspecified resource: Specify the [--zone] flag.")
     if zone not in ZONES:
         raise CloudError(f"Could not fetch resource: The zone {zone!r} was not found.")
     return zone
+
+
+def _zones_list(cloud: Cloud, call: Call) -> Any:
+    _computing(cloud, call)
+    return [{"name": zone, "region": zone.rpartition("-")[0], "status": "UP"} for zone in ZONES]
+
+
+def _zones_describe(cloud: Cloud, call: Call) -> Any:
+    found = [row for row in _zones_list(cloud, call) if row["name"] == call.values[0]]
+    if not found:
+        raise CloudError(f"Could not fetch resource: The zone {call.values[0]!r} was not found.")
+    return found[0]
+
+
+def _check_image(flags: dict[str, str], project: str) -> None:
+    """Family or image have to be there, in the project that is named, which is the user's own by default."""
+    family, image = flags.get("--image-family"), flags.get("--image")
+    if family and image:
+        raise CloudError("argument --image: At most one of --image | --image-family can be specified.", 2)
+    source = flags.get("--image-project", project)
+    kind = f"family/{family}" if family else str(image)
+    exists = family in IMAGE_FAMILIES.get(source, ()) if family else bool(IMAGE.fullmatch(str(image)))
+    if (family or image) and not (exists and source in IMAGE_FAMILIES):
+        raise CloudError(f"The resource 'projects/{source}/global/images/{kind}' was not found")
+
+
+def _has_address(flags: dict[str, str]) -> bool:
+    return "--no-address" not in flags and "no-address" not in flags.get("--network-interface", "").split(",")
 
 
 def _computing(cloud: Cloud, call: Call) -> Project:
@@ -279,16 +304,16 @@ def _instances_create(cloud: Cloud, call: Call) -> Any:
     machine = flags.get("--machine-type", "n1-standard-1")
     if (zone, name) in project.instances:
         raise CloudError(f"The resource 'zones/{zone}/instances/{name}' already exists")
-    if machine not in (*MACHINES, "n1-standard-1"):
+    if not MACHINE.fullmatch(machine):
         raise CloudError(f"Invalid value for field 'resource.machineType': {machine!r} does not exist in {zone}.")
-    image = (flags.get("--image-project", "debian-cloud"), flags.get("--image-family", "debian-12"))
-    if image not in IMAGES:
-        raise CloudError(f"The resource 'projects/{image[0]}/global/images/family/{image[1]}' was not found")
+    _check_image(flags, _name_of(cloud, project))
+    if "--accelerator" in flags and not machine.startswith(("n1-", "a2-", "a3-", "g2-", "custom-")):
+        raise CloudError(f"[{machine}] features are not compatible for creating instance: it takes no accelerators.")
     account = flags.get("--service-account", "default")
     if "--service-account" in flags and account not in project.accounts:
         raise CloudError(f"The user does not have access to service account {account!r}, or it does not exist.")
     scopes = flags.get("--scopes", "default").split(",")
-    if unknown := [scope for scope in scopes if scope not in SCOPES]:
+    if unknown := [scope for scope in scopes if scope not in SCOPES and not scope.startswith("https://")]:
         raise CloudError(f"Invalid value for [--scopes]: {unknown}", 2)
     project.instances[zone, name] = {
         "name": name,
@@ -297,7 +322,7 @@ def _instances_create(cloud: Cloud, call: Call) -> Any:
         "status": "RUNNING",
         "serviceAccount": account,
         "scopes": scopes,
-        "externalAddress": "--no-address" not in flags,
+        "externalAddress": _has_address(flags),
     }
     return [{"name": name, "zone": zone, "status": "RUNNING"}]
 
@@ -328,74 +353,25 @@ class Command:
 
 
 COMMANDS = {
-    "config set": Command(_config_set, (2, 2)),
+    "config set": Command(_config_set, (2, 2), switches=frozenset({"--installation"})),
+    "config unset": Command(_config_unset, (1, 1), switches=frozenset({"--installation"})),
     "config get-value": Command(_config_get, (1, 1)),
     "config get": Command(_config_get, (1, 1)),
+    "config list": Command(_config_list, (0, 1), switches=frozenset({"--all"})),
     "services enable": Command(_services_enable, (1, 20), switches=frozenset({"--async"})),
-    "services list": Command(_services_list, switches=frozenset({"--enabled"})),
+    "services list": Command(_services_list, switches=frozenset({"--enabled", "--available"})),
     "iam service-accounts create": Command(_accounts_create, (1, 1), frozenset({"--display-name", "--description"})),
     "iam service-accounts describe": Command(_accounts_describe, (1, 1)),
-    "iam service-accounts list": Command(_accounts_list, flags=frozenset({"--limit"})),
+    "iam service-accounts list": Command(_accounts_list),
     "projects describe": Command(_projects_describe, (1, 1)),
-    "projects get-iam-policy": Command(_get_policy, (1, 1), frozenset({"--flatten"})),
+    "projects list": Command(_projects_list),
+    "projects get-iam-policy": Command(_get_policy, (1, 1)),
     "projects add-iam-policy-binding": Command(
         _add_binding, (1, 1), frozenset({"--member", "--role", "--condition"}), frozenset({"--member", "--role"})
     ),
-    "compute instances create": Command(
-        _instances_create,
-        (1, 1),
-        frozenset(
-            {"--zone", "--machine-type", "--image-family", "--image-project", "--boot-disk-size", "--boot-disk-type",
-             "--service-account", "--scopes", "--metadata", "--labels", "--tags", "--network", "--subnet",
-             "--maintenance-policy", "--provisioning-model", "--description"}
-        ),
-        switches=frozenset({"--no-address", "--shielded-secure-boot", "--preemptible"}),
-    ),
-    "compute instances describe": Command(_instances_describe, (1, 1), frozenset({"--zone"})),
-    "compute instances list": Command(_instances_list, (0, 5), frozenset({"--zones", "--limit"})),
-}  # fmt: skip
-
-
-@contextmanager
-def answering(cloud: Cloud, listening: socket.socket) -> Iterator[int]:
-    """Answer the stand-ins that connect to the socket; gives its port."""
-    thread = threading.Thread(target=_answer_all, args=(cloud, listening), daemon=True)
-    thread.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        # An accept that waits is not woken by close: shutdown wakes it.
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join(5)
-
-
-def _answer_all(cloud: Cloud, listening: socket.socket) -> None:
-    while True:
-        try:
-            connection, _ = listening.accept()
-        except OSError:
-            return
-        with connection:
-            connection.settimeout(5)
-            try:
-                arguments = _receive(connection)
-                status, out, err = cloud.gcloud(arguments)
-                lines = [str(status), *(f"out:{line}" for line in out.splitlines())]
-                lines += [f"err:{line}" for line in err.splitlines()]
-                connection.sendall(("\n".join(lines) + "\n").encode())
-            except (OSError, ValueError):
-                continue
-
-
-def _receive(connection: socket.socket, limit: int = 65536) -> tuple[str, ...]:
-    data = b""
-    while len(data) < limit:
-        parts = data.split(b"\0")
-        if len(parts) > 1 and len(parts) >= int(parts[0]) + 2:
-            return tuple(part.decode("utf-8", "replace") for part in parts[1 : int(parts[0]) + 1])
-        piece = connection.recv(4096)
-        if not piece:
-            break
-        data += piece
-    raise ValueError("the stand-in hung up")
+    "compute instances create": Command(_instances_create, (1, 1), INSTANCE_FLAGS, switches=INSTANCE_SWITCHES),
+    "compute instances describe": Command(_instances_describe, (1, 1), frozenset({"--zone", "--view"})),
+    "compute instances list": Command(_instances_list, (0, 5), frozenset({"--zones"})),
+    "compute zones list": Command(_zones_list),
+    "compute zones describe": Command(_zones_describe, (1, 1)),
+}
