@@ -1,6 +1,7 @@
 """A variational autoencoder, rebuilt from the docstrings: one network for both halves of what the encoder says."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +10,7 @@ from torch import nn
 
 def perceptron(*sizes: int) -> list[nn.Module]:
     layers: list[nn.Module] = []
-    for before, after in zip(sizes, sizes[1:]):
+    for before, after in pairwise(sizes):
         layers += [nn.Linear(before, after), nn.ReLU()]
     return layers[:-1]
 
