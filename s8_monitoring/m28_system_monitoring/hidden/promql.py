@@ -290,6 +290,8 @@ class Parser:
             found.append(self.binary(0))
             if self.peek() != ")":
                 self.take(",")
+                if self.peek() == ")":
+                    raise ValueError("a comma stands before another argument, not before )")
         self.take(")")
         return found
 
@@ -352,6 +354,8 @@ class Parser:
             self.take("}")
         if not any(not _fits(operation, "", text) for _, operation, text in node.labels):
             raise ValueError("a selector needs a name, or a label that is not empty")
+        if sum((name, op) == ("__name__", "=") for name, op, _ in node.labels) > 1:
+            raise ValueError("a selector has two names")
         node.value = next((text for name, op, text in node.labels if (name, op) == ("__name__", "=")), "")
         return node
 
@@ -362,6 +366,8 @@ class Parser:
             return "__name__", "=", _text(name)
         operation = self.take()
         kind_of_value, text = self.tokens[0] if self.tokens else ("", "the end")
+        if kind == "name" and ":" in name:
+            raise ValueError(f"{name} is no name of a label")
         if kind not in {"name", "string"} or operation not in {"=", "!=", "=~", "!~"} or kind_of_value != "string":
             raise ValueError(f'expected a label such as job="api", found {name}{operation}{text}')
         self.take()
@@ -376,6 +382,8 @@ class Parser:
                 node = self.windowed(node)
             elif node.kind not in {"selector", "subquery"}:
                 raise ValueError(f"{word} stands behind a selector or a subquery only")
+            elif node.offset if word == "offset" else node.at is not None:
+                raise ValueError(f"{word} stands there twice")
             elif word == "offset":
                 sign = -1 if self.peek() == "-" else 1
                 if self.peek() in {"-", "+"}:
