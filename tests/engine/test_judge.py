@@ -105,6 +105,27 @@ def test_an_exception_is_shown_with_the_students_own_frames_only(grader: Grader,
     ]
 
 
+PROBING = """
+from mlops_grade.suite import Student, probe
+
+
+@probe
+def look(module):
+    return module.double(module.no_such_thing)
+
+
+def test_double(student: Student) -> None:
+    student.run(look, student.load("numbers_module"))
+"""
+
+
+def test_the_lines_of_a_probe_are_not_shown_as_the_students(grader: Grader, tmp_path: Path) -> None:
+    module = small_course.make(tmp_path, suite=PROBING).modules[0]
+    failed = check(judged(grader, module, {}), "test_double")
+    assert "no_such_thing" in failed.message
+    assert failed.traceback == ()
+
+
 @pytest.mark.parametrize(("name", "said"), [("no_such_package", "not part of the course"), ("sklern", "not part")])
 def test_a_package_that_is_not_there_is_named(grader: Grader, module: Module, name: str, said: str) -> None:
     failed = check(judged(grader, module, {"numbers_module.py": f"import {name}\n"}), "test_double")

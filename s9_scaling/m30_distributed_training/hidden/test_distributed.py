@@ -12,12 +12,21 @@ from mlops_course.digits import digit_tensors
 from mlops_grade.suite import Handle, Student, assert_close, hint, probe
 
 
+@probe
+def as_module(source: str) -> Any:
+    """The source as a module that is no file of the workspace: no traceback shows its lines as the student's."""
+    import types
+
+    module = types.ModuleType("ranks")
+    exec(compile(source, "<ranks>", "exec"), module.__dict__)
+    return module
+
+
 @pytest.fixture
 def ranks(student: Student, hidden: Path) -> Handle:
     """A module of the worker that starts processes as torchrun does."""
     student.patience = 40
-    student.write("ranks.py", (hidden / "ranks.py").read_bytes())
-    return student.load("ranks")
+    return student.run(as_module, (hidden / "ranks.py").read_text())
 
 
 @pytest.fixture
