@@ -1,4 +1,4 @@
-"""Nothing is put back, since nothing is touched: a copy goes through the exporter, another one through the comparison."""
+"""Nothing is put back, since nothing is touched: one copy is exported, another one compared."""
 
 import copy
 import json
