@@ -171,6 +171,13 @@ class Student:
         self._pod = pod
         self._missing = missing
         self.patience = 10.0
+        self._read: set[int] = set()
+        self._written: set[str] = set()
+
+    @property
+    def suites_own(self) -> frozenset[str]:
+        """The files of the workspace that the suite wrote, and not as a copy of what it had read there."""
+        return frozenset(self._written)
 
     @property
     def exchanges(self) -> int:
@@ -297,11 +304,13 @@ class Student:
     def read(self, path: str) -> bytes:
         """The bytes of a file of the workspace. Fails the check when there is none."""
         try:
-            return self._pod.read(path)
+            data = self._pod.read(path)
         except FileNotFoundError:
             raise StudentFailure("missing", self._missing(path) or f"there is no file {path}") from None
         except OSError as error:
             raise StudentFailure("missing", f"{path} cannot be read: {error.strerror}") from None
+        self._read.add(hash(data))
+        return data
 
     def files(self, pattern: str = "**") -> list[str]:
         """Relative paths of the workspace's files; `*` stays in a folder, `**` crosses folders."""
@@ -309,8 +318,11 @@ class Student:
 
     def write(self, path: str, data: str | bytes) -> None:
         """Put a file into the workspace; folders are made."""
+        content = data.encode() if isinstance(data, str) else data
+        if hash(content) not in self._read:
+            self._written.add(posixpath.normpath(path))
         try:
-            self._pod.write(path, data.encode() if isinstance(data, str) else data)
+            self._pod.write(path, content)
         except OSError as error:
             raise StudentFailure("died", f"{path} cannot be written any more: {error.strerror}") from None
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+
 from mlops_grade.student import isolation
 from mlops_grade.student.isolation import Tier
 

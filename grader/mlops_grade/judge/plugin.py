@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo
+from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo, without_suite
+from mlops_grade.judge.printed import helpful
 from mlops_grade.student.client import Pod
 from mlops_grade.suite import Student
 from mlops_grade.verdict import Outcome
@@ -184,8 +185,11 @@ class GradingPlugin:
         record, explanation = self._record, self._record.explanation
         fields: dict[str, Any] = {"outcome": Outcome.PASSED}
         if explanation is not None:
-            printed = "".join(student.printed for student in record.students or self._shared)
-            fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
+            students = record.students or self._shared
+            ours = frozenset[str]().union(*(student.suites_own for student in students))
+            printed = "".join(student.printed for student in students)
+            explanation = without_suite(with_todo(explanation, printed), ours)
+            fields = {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
             if record.hint:
                 fields["hint"] = record.hint
         self.pending.discard(_name(nodeid))

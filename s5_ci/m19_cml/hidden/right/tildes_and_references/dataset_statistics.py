@@ -29,7 +29,7 @@ def images_in_both(train_images, test_images):
 def markdown(columns, rows):
     widths = [max(len(str(line[place])) for line in [columns, *rows]) for place in range(len(columns))]
     ends = [":" + "-" * (widths[0] + 1), *("-" * (width + 1) + ":" for width in widths[1:])]
-    lines = [" | ".join(str(cell).rjust(width) for cell, width in zip(line, widths)) for line in [columns, *rows]]
+    lines = [" | ".join(str(cell).ljust(width) for cell, width in zip(line, widths)) for line in [columns, *rows]]
     return "\n".join([lines[0], "|".join(ends), *lines[1:]])  # no bars at the ends: they may be left out
 
 
