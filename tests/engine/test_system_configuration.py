@@ -26,7 +26,7 @@ CONFIGURATION = {
     "xdg/dvc/config": "[core]\n    remote = nowhere\n",
 }
 # Under them what git, pip, DVC and pre-commit read at their start.
-MODULES = ["m02", "m08", "m09", "m18"]
+MODULES = ["m02", "m05", "m08", "m18"]
 IN_NAMESPACE = """
 set -e
 cp -a /etc/. "$1" 2>/dev/null || true

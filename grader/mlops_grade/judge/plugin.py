@@ -32,6 +32,7 @@ class _Record:
     explanation: Explanation | None = None
     comparison: Comparison | None = None
     hint: str = ""  # of the mistake, where the suite has one
+    excess: float | None = None  # of numbers that were compared, over what is allowed
     students: list[Student] = field(default_factory=list)
 
 
@@ -172,6 +173,7 @@ class GradingPlugin:
                 error = RuntimeError(str(error))
             self._record.explanation = explain(error, self._record.comparison, self._interacting(item))
             self._record.hint = getattr(error, "mlops_hint", "")
+            self._record.excess = getattr(error, "mlops_excess", None)
         return report
 
     def _interacting(self, item: pytest.Item) -> bool:
@@ -192,6 +194,8 @@ class GradingPlugin:
             fields = {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
             if record.hint:
                 fields["hint"] = record.hint
+            if record.excess is not None:
+                fields["excess"] = record.excess
         self.pending.discard(_name(nodeid))
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 

@@ -12,10 +12,11 @@ from mlops_grade.course.sealing import SEALED, Key, open_files, seal
 from mlops_grade.errors import UsageError
 
 PUBLIC_FOLDERS = ("grader/", "src/")
-PUBLIC_FILES = ("pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")
+PUBLIC_FILES = ("pyproject.toml", "constraints.txt", "LICENSE", "docs/students.md")
 TEMPLATES = {
     "README.md": "README.md",
     "AGENTS.md": "AGENTS.md",
+    "gitignore": ".gitignore",
     "grade.yml": ".github/workflows/grade.yml",
 }
 

@@ -78,9 +78,9 @@ def permissions(workflow: dict[str, Any]) -> Any:
 
 
 RUNNER = """top=$PWD
-mkdir -p "$top/runner"
+mkdir -p "$top/runner/temp"
 export GITHUB_ENV="$top/runner/env" GITHUB_OUTPUT="$top/runner/output" GITHUB_STEP_SUMMARY="$top/runner/summary"
-export GITHUB_PATH="$top/runner/path" GITHUB_WORKSPACE="$top" RUNNER_TEMP="$top/runner" RUNNER_OS=Linux CI=true
+export GITHUB_PATH="$top/runner/path" GITHUB_WORKSPACE="$top" RUNNER_TEMP="$top/runner/temp" RUNNER_OS=Linux CI=true
 export GITHUB_EVENT_NAME=pull_request GITHUB_BASE_REF=main GITHUB_REPOSITORY=someone/digits
 : > "$GITHUB_ENV"
 : > "$GITHUB_PATH"
@@ -144,7 +144,7 @@ def _text(value: object) -> str:
 def _filled(text: str, token: str, environment: dict[str, str]) -> str:
     """Replace the expressions that a workflow like this one needs; others become nothing."""
     known = {"secrets.github_token": token, "secrets['github_token']": token, "github.token": token}
-    known |= {"github.base_ref": "main", "github.workspace": ".", "runner.temp": "runner", "runner.os": "Linux"}
+    known |= {"github.base_ref": "main", "github.workspace": ".", "runner.temp": "runner/temp", "runner.os": "Linux"}
     known |= {"github.event_name": "pull_request", "github.event.pull_request.number": "7", "github.event.number": "7"}
     known |= {f"env.{name}".lower(): value for name, value in environment.items()}
     return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", lambda match: known.get(match[1].lower(), ""), text)
