@@ -67,8 +67,12 @@ class Check(_Data):
     output: str = ""
     seconds: float = 0.0
     reason: Literal[
-        "", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing"
+        "", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing", "unreached"
     ] = ""
+    excess: float | None = Field(
+        default=None, description="how many times what is allowed the worst of the numbers compared is off"
+    )
+    after: str = Field(default="", description="the check that failed first for the same reason; only where unreached")
 
 
 class Provenance(_Data):

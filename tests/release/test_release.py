@@ -54,6 +54,17 @@ def test_students_get_all_but_what_is_hidden(course: Course, tmp_path: Path) -> 
     assert not [path for path, data in files.items() if SECRET.encode() in data]
 
 
+def test_data_and_weights_that_students_make_stay_out_of_git(course: Course, tmp_path: Path) -> None:
+    files = released(course, tmp_path / "out")
+    for path in ("outputs/run.log", "model.pth", "mlruns/0/meta.yaml"):
+        small_course.write(tmp_path / "out", {f"s1_first/m01_numbers/{path}": "x"})
+    git = ["git", "-C", str(tmp_path / "out")]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    listed = subprocess.run([*git, "ls-files"], check=True, capture_output=True, text=True).stdout.splitlines()
+    assert set(listed) == set(files), "what was released is tracked, and no more"
+
+
 def test_the_same_commit_gives_the_same_bytes(course: Course, tmp_path: Path) -> None:
     assert released(course, tmp_path / "one") == released(course, tmp_path / "two")
 

@@ -6,8 +6,8 @@ import math
 import os
 import re
 import reprlib
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from _pytest.outcomes import Failed
 
 from mlops_grade.errors import GraderError
 from mlops_grade.judge.extras import extra_with
+from mlops_grade.judge.printed import without_ours
 from mlops_grade.student.handles import StudentError, StudentFailure
 from mlops_grade.verdict import Frame, Outcome
 
@@ -220,9 +221,15 @@ def _assertion(text: str, comparison: Comparison | None) -> Explanation:
     return Explanation(Outcome.NOT_PASSED, "assertion", clean(message), expected, comparison.got)
 
 
-def output_tail(text: str, limit: int = 1_500) -> str:
-    """The end of what the student's code printed."""
-    text = clean(text, 1 << 20).strip()
+def without_suite(explanation: Explanation, suites_own: Collection[str]) -> Explanation:
+    """The same, without frames in files that the suite put into the workspace, and without their names in the text."""
+    frames = tuple(frame for frame in explanation.traceback if frame.file not in suites_own)
+    return replace(explanation, message=without_ours(explanation.message, suites_own), traceback=frames)
+
+
+def output_tail(text: str, choose: Callable[[str], str] = str, limit: int = 1_500) -> str:
+    """The end of what the student's code printed, as far as `choose` leaves it."""
+    text = choose(clean(text, 1 << 20)).strip()
     return text if len(text) <= limit else "… " + text[-limit:]
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo
+from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo, without_suite
+from mlops_grade.judge.printed import helpful
 from mlops_grade.student.client import Pod
 from mlops_grade.suite import Student
 from mlops_grade.verdict import Outcome
@@ -31,6 +32,7 @@ class _Record:
     explanation: Explanation | None = None
     comparison: Comparison | None = None
     hint: str = ""  # of the mistake, where the suite has one
+    excess: float | None = None  # of numbers that were compared, over what is allowed
     students: list[Student] = field(default_factory=list)
 
 
@@ -172,6 +174,7 @@ class GradingPlugin:
             ours = self._hidden.parent
             self._record.explanation = explain(error, self._record.comparison, self._interacting(item), ours)
             self._record.hint = getattr(error, "mlops_hint", "")
+            self._record.excess = getattr(error, "mlops_excess", None)
         return report
 
     def _interacting(self, item: pytest.Item) -> bool:
@@ -185,10 +188,15 @@ class GradingPlugin:
         record, explanation = self._record, self._record.explanation
         fields: dict[str, Any] = {"outcome": Outcome.PASSED}
         if explanation is not None:
-            printed = "".join(student.printed for student in record.students or self._shared)
-            fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
+            students = record.students or self._shared
+            ours = frozenset[str]().union(*(student.suites_own for student in students))
+            printed = "".join(student.printed for student in students)
+            explanation = without_suite(with_todo(explanation, printed), ours)
+            fields = {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
             if record.hint:
                 fields["hint"] = record.hint
+            if record.excess is not None:
+                fields["excess"] = record.excess
         self.pending.discard(_name(nodeid))
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 

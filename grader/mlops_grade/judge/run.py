@@ -28,6 +28,7 @@ from mlops_grade.course.discovery import Module
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
 from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.judge.causes import told_once
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
@@ -219,7 +220,7 @@ class Judge:
         events = self._attempt(module, submission, seed, listener, part)
         if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
             events = self._attempt(module, submission, seed, listener, part)
-        checks = tuple(self._checks(module, events, self.options.fail_fast or part.stop_early))
+        checks = tuple(told_once(self._checks(module, events, self.options.fail_fast or part.stop_early)))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
         return self._verdict(module, submission, seed, outcome, started, suite, checks, events)
 

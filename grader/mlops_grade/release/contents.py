@@ -13,12 +13,13 @@ from mlops_grade.errors import UsageError
 
 PUBLIC_FOLDERS = ("grader/", "src/")
 PUBLIC_FILES = (
-    "pyproject.toml", "constraints.txt", "LICENSE", ".gitignore", "course.toml", "docs/students.md", "docs/glossary.md",
+    "pyproject.toml", "constraints.txt", "LICENSE", "course.toml", "docs/students.md", "docs/glossary.md",
     "docs/terminal.svg",
 )  # fmt: skip
 TEMPLATES = {
     "README.md": "README.md",
     "AGENTS.md": "AGENTS.md",
+    "gitignore": ".gitignore",
     "grade.yml": ".github/workflows/grade.yml",
     "pages.yml": ".github/workflows/pages.yml",
 }
@@ -55,7 +56,19 @@ def contents(course: Course, paths: list[str], key: Key, public_key: Key, public
         found[f"{module.folder}/{SEALED}"] = seal(module.id, open_files(module), chosen)
     for name, target in TEMPLATES.items():
         found[target] = template(name)
+    found[".gitignore"] += _given_all_the_same(found)
     return dict(sorted(found.items()))
+
+
+def _given_all_the_same(found: dict[str, bytes]) -> bytes:
+    """Lines of .gitignore for what is given in folders (or under endings) that it leaves to the students' programs."""
+    lines = found[".gitignore"].decode().splitlines()
+    folders = {line.rstrip("/").rpartition("/")[2] for line in lines if line.startswith("/s*/*/")}
+    endings = tuple(line.removeprefix("*") for line in lines if line.startswith("*."))
+    parts = [path.split("/") for path in found]
+    inside = {f"{'/'.join(each[:3])}/" for each in parts if len(each) > 3 and each[2] in folders}
+    given = sorted(inside | {path for path in found if path.endswith(endings)})
+    return "".join(f"!/{path}\n" for path in given).encode()
 
 
 def _shown(course: Course, paths: list[str]) -> Iterator[str]:

@@ -194,6 +194,8 @@ def _title(check: Check, mark: str, style: str) -> RenderableType:
     title = Text(one_line(check.title), style="bold")
     if not check.required:
         title.append(" (extra, not needed to pass)", style="not bold dim")
+    if check.reason == "unreached":
+        title.append(" (not reached)", style="not bold dim")
     return _Block(Text.assemble("  ", (mark, style), " "), Text("    "), title)
 
 

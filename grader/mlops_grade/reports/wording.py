@@ -81,16 +81,27 @@ class Finding:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What is said about all of them; the hint only where it is meant for all of them."""
-        parts = explain(self.first)
-        shared_hint = len({check.hint for check in self.checks}) == 1
-        return parts if shared_hint else tuple(part for part in parts if part.label != "hint")
+        """What is said about all of them, with the hints of each."""
+        parts = tuple(part for part in explain(self.first) if part.label != "hint")
+        hints = dict.fromkeys(one_line(check.hint) for check in self.checks)
+        return (*parts, *(Part("hint", text) for text in hints if text))
 
 
 def findings(checks: Iterable[Check]) -> tuple[Finding, ...]:
-    """The checks, brought together where outcome, reason, message, values and traceback are the same."""
+    """The checks, brought together where outcome, reason, message, values and traceback are the same.
+
+    A check that was not reached stands with the one whose failure kept it from being reached.
+    """
+    checks = list(checks)
+    first = {check.name: check for check in checks}
     same: dict[object, list[Check]] = {}
-    for check in checks:
+    for check in sorted(checks, key=lambda check: check.after in first):
+        if check.after in first:
+            leader = first[check.after]
+            group = next((group for group in same.values() if leader in group), None)
+            if group is not None:
+                group.append(check)
+                continue
         key = (check.outcome, check.required, check.reason, check.message, check.expected, check.got, check.traceback)
         # Without anything said about them, checks are told apart by their titles.
         same.setdefault(key if any(key[3:]) else check.name, []).append(check)
