@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel
-from mlops_grade.student.client import Clock, Pod, Starter
+from mlops_grade.student.client import Pod, Starter
+from mlops_grade.student.clock import Clock
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.forkserver import ForkServer, Role, preload
 from mlops_grade.student.isolation import Tier
 
@@ -63,7 +64,7 @@ class Judging:
         hidden = Path(self.job["hidden"])
         # Only where no process of a check can reach the pod of another.
         ahead = self.parent is not None and self.job["tier"] == Tier.NAMESPACES
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead)
+        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead, clock)
         keep_assertions_short()
         _bound_memory(2 * memory)
         _interrupt_when_hung(clock)
@@ -75,7 +76,7 @@ class Judging:
         elif plugin.pending and not self.job["fail_fast"]:  # only the suite itself can bring this about
             emit({"event": "error", "message": f"the hidden suite ended before {', '.join(sorted(plugin.pending))}"})
         times = os.times()
-        emit({"event": "done", "cpu": times.user + times.system + clock.used})
+        emit({"event": "done", "cpu": times.user + times.system + clock.computed, "waited": clock.stalled})
 
     def _printed(self) -> str:
         sys.stdout.flush()
@@ -143,7 +144,7 @@ def main() -> None:
     control = Channel.from_descriptor(int(sys.argv[1]))
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    greeting, _ = control.receive(time.monotonic() + 60)
+    greeting, _ = control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
     sys.argv = ["judge"]
     failed = preload([] if greeting["once"] else [*greeting["preload"], *_loaded_by_every_run()])
     control.send({"ready": True, "preload_failed": failed})
