@@ -42,7 +42,7 @@ class Judging:
     def _judge(self) -> None:
         import pytest
 
-        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short, to_line
+        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short
 
         submission = self._submission()
         problems: dict[str, str] = submission["problems"]
@@ -57,9 +57,8 @@ class Judging:
             reason = problems.get(path)
             return f"{path} {reason}" if reason else ""
 
-        def emit(event: dict[str, Any]) -> None:
-            os.write(self.events, to_line(event))
-
+        emitter = Emitter(self.events)
+        emit = emitter.emit
         emit({"event": "pid", "pid": os.getpid()})
         hidden = Path(self.job["hidden"])
         # Only where no process of a check can reach the pod of another.
@@ -67,7 +66,7 @@ class Judging:
         plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead, clock)
         keep_assertions_short()
         _bound_memory(2 * memory)
-        _interrupt_when_hung(clock)
+        _look_every_second(clock, emitter)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.chdir(hidden)
         status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
@@ -108,13 +107,38 @@ def _bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (max(megabytes, LEAST_MEMORY) << 20, hard))
 
 
-def _interrupt_when_hung(clock: Clock) -> None:
-    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long."""
+class Emitter:
+    """Writes events on a pipe, one JSON object a line, each of them whole."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._writing = False
+
+    def emit(self, event: dict[str, Any]) -> None:
+        from mlops_grade.judge.plugin import to_line
+
+        line = memoryview(to_line(event))
+        self._writing = True
+        try:
+            while line:  # a signal may cut a long write short
+                line = line[os.write(self._descriptor, line) :]
+        finally:
+            self._writing = False
+
+    def say_alive(self) -> None:
+        """Called by a signal, perhaps in the midst of a line."""
+        if not self._writing:
+            self.emit({"event": "alive"})
+
+
+def _look_every_second(clock: Clock, emitter: Emitter) -> None:
+    """Say that we live, and raise SuiteHangs in the check that runs when it has been busy with itself for too long."""
     from mlops_grade.judge.failure import SuiteHangs
 
     patience = min(30.0, max(10.0, clock.seconds / 2))
 
     def look(number: int, frame: Any) -> None:
+        emitter.say_alive()
         if clock.idle > patience:
             clock.restart()
             raise SuiteHangs

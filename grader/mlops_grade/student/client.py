@@ -86,6 +86,7 @@ class Pod:
         if self.workspace:
             return
         try:
+            self.clock.check_outer()
             message, _ = self._control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
         except TimeoutError:
             raise MachineTooBusy(PATIENCE_WITH_OURSELVES) from None

@@ -8,11 +8,11 @@ end says nothing about the work: MachineTooBusy, which is tried again.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 
 from mlops_grade.errors import MachineTooBusy
@@ -54,9 +54,7 @@ class Clock:
         self._lock = threading.Lock()
         self._waiting = 0
         self._own = time.process_time()  # up to here what the judge computes itself is accounted for
-        self._delays = _own_delays()  # opened early: later the judge may open nothing but its suite
-        if self._delays >= 0:
-            weakref.finalize(self, os.close, self._delays)
+        self._delays = _delays_of(os.getpid())
         self._idle_since = self._judges_time()
 
     # -------------------------------------------------------------------------------------------------- accounting
@@ -191,9 +189,13 @@ def _named(check: str, current: str) -> str:
     return "this check" if check == current else f"“{check}”" if check else "the start"
 
 
-def _own_delays() -> int:
-    """Where the kernel says how long this process waited for a core; -1 where it does not."""
+@functools.lru_cache(maxsize=1)
+def _delays_of(process: int) -> int:
+    """Where the kernel says how long a process waited for a core; -1 where it does not.
+
+    Opened early: later the judge may open nothing but its suite.
+    """
     try:
-        return os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(f"/proc/{process}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return -1
