@@ -1,4 +1,4 @@
-"""How long the judge waits for what hangs: each attack on the clock (tests/attacks/corpus/clock.py), one after the other.
+"""How long the judge waits for what hangs: each attack on the clock (tests/attacks/corpus/clock.py), one by one.
 
     python benchmarks/bench_hangs.py [NAME…] [--patience SECONDS]
 

@@ -30,6 +30,7 @@ from mlops_grade.student.worker import Worker
 
 MAX_LISTED = 20_000
 LISTENS = "0A"  # TCP_LISTEN in the state column of /proc/net/tcp (Linux, include/net/tcp_states.h)
+SWEEP_SECONDS = 60  # at most, to end what a pod left; a moment, unless the machine hardly runs
 LOOK_SECONDS, LOOK_SECONDS_OUTSIDE = 0.1, 0.25  # how often a keeper looks; outside it reads the machine's whole /proc
 
 
@@ -196,7 +197,7 @@ class Keeper:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pod, 0)
             return
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + SWEEP_SECONDS
         while time.monotonic() < deadline:
             left = descendants(os.getpid())
             for step in (signal.SIGSTOP, signal.SIGKILL):  # stopped first, so that none forks while we look
