@@ -98,6 +98,14 @@ def test_of_several_waits_at_once_one_counts(stopwatch: Stopwatch, forward: Forw
     assert clock.left() == pytest.approx(45)
 
 
+def test_what_the_grader_waits_for_by_itself_costs_nothing(stopwatch: Stopwatch, forward: Forward) -> None:
+    clock = Clock(60)
+    with clock.aside():
+        forward(50)
+        assert clock.idle == 0
+    assert clock.left() == pytest.approx(60)
+
+
 def test_the_bound_on_the_wall_says_nothing_about_the_work(stopwatch: Stopwatch, forward: Forward) -> None:
     clock = Clock(6)
     deadline = clock.deadline(5, stopwatch)

@@ -87,7 +87,8 @@ class Pod:
             return
         try:
             self.clock.check_outer()
-            message, _ = self._control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
+            with self.clock.aside():
+                message, _ = self._control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
         except TimeoutError:
             raise MachineTooBusy(PATIENCE_WITH_OURSELVES) from None
         except ChannelError as error:
