@@ -28,7 +28,7 @@ def hangs(name: str, tries: str, body: str):  # type: ignore[no-untyped-def]
 
 
 ATTACKS = [
-    hangs("stops_itself", "stops like a program under a debugger", "    os.kill(os.getpid(), signal.SIGSTOP)\n    time.sleep(1000)"),
+    hangs("lies_stopped", "stops like a program under a debugger", "    os.kill(os.getpid(), signal.SIGSTOP)\n    time.sleep(1000)"),
     hangs("gives_up_priority", "leaves the endless loop to a child with the lowest priority, and waits for it",
           "    fork(lambda: (os.nice(19), burn()))\n    os.wait()"),
     hangs("gives_up_its_class", "leaves the endless loop to a child that runs only when nobody else wants to",
@@ -41,7 +41,7 @@ ATTACKS = [
           "    for _ in range(20): threading.Thread(target=burn, daemon=True).start()\n    time.sleep(1000)"),
     hangs("hides_what_it_computes", "computes in processes that leave no account when they end, and queues for a core meanwhile",
           "    signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n    pin()\n    for _ in range(8): fork(burn)\n    while True: fork(lambda: sum(range(100000)))"),
-    hangs("sleeps_in_threads", "sleeps in many threads at once",
+    hangs("sleeps_in_many_threads", "sleeps in many threads at once",
           "    threads = [threading.Thread(target=time.sleep, args=(1000,)) for _ in range(30)]\n    [thread.start() for thread in threads]\n    [thread.join() for thread in threads]"),
     hangs("locks_itself_out", "waits for a lock that it holds", "    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()"),
     hangs("blinks", "computes and sleeps by turns, for ever", "    while True:\n        end = time.monotonic() + 0.05\n        while time.monotonic() < end: pass\n        time.sleep(0.05)"),
