@@ -24,8 +24,11 @@ import httpx
 import numpy as np
 
 from mlops_grade.course.submission import matches
-from mlops_grade.student.client import Finished, Pod, Running, last_words
+from mlops_grade.student.client import Pod
+from mlops_grade.student.deadline import Deadline, over, within
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure
+from mlops_grade.student.output import last_words
+from mlops_grade.student.running import Finished, Running
 
 __all__ = [
     "Finished", "Handle", "Probe", "Service", "Student", "StudentError", "StudentFailure",
@@ -293,6 +296,21 @@ class Student:
                 with contextlib.suppress(StudentFailure, OSError):
                     running.send(9)
 
+    # ------------------------------------------------------------------------------------------------- time
+
+    def looks(self, seconds: float) -> Iterator[None]:
+        """Look again and again for something that the student's processes are to bring about: `for _ in looks(6): …`.
+
+        Ends when they had `seconds`; leave the loop when it is there.
+        """
+        deadline = self._pod.deadline(seconds)
+        while True:
+            yield
+            if over(deadline):
+                return
+            with self._pod.waiting():
+                time.sleep(LOOK_AGAIN_SECONDS)
+
     # ---------------------------------------------------------------------------------------------- network
 
     def listen(self) -> socket.socket:
@@ -367,24 +385,24 @@ class Service:
 
     def await_answer(self, timeout: float) -> None:
         """Wait until the port takes connections. Raises StudentFailure when the program ends or never listens."""
-        deadline = self._pod.clock.deadline(timeout)
         patience = min(timeout, ASTRAY_SECONDS)
-        astray = self._pod.clock.deadline(patience)
-        while True:
-            ended = not self._running.running()
-            if ended:
-                raise StudentFailure("died", self.trouble("the server ended before it took a connection"))
-            try:
-                with self._pod.connect(self.port):
-                    return
-            except OSError:
-                others = self._pod.ports() if time.monotonic() > astray else []
-                if others or time.monotonic() > deadline:
-                    message = f"nothing listens on port {self.port} after {patience if others else timeout:g} s"
-                    if others:
-                        message += f", but something does on port {' and '.join(map(str, others))}"
-                    raise StudentFailure("timeout", self.trouble(message)) from None
-                time.sleep(0.01)
+        deadline, astray = self._pod.deadline(timeout), self._pod.deadline(patience)
+        with self._pod.waiting():
+            while True:
+                ended = not self._running.running()
+                if ended:
+                    raise StudentFailure("died", self.trouble("the server ended before it took a connection"))
+                try:
+                    with self._pod.connect(self.port):
+                        return
+                except OSError:
+                    others = self._pod.ports() if over(astray) else []
+                    if others or over(deadline):
+                        message = f"nothing listens on port {self.port} after {patience if others else timeout:g} s"
+                        if others:
+                            message += f", but something does on port {' and '.join(map(str, others))}"
+                        raise StudentFailure("timeout", self.trouble(message)) from None
+                    time.sleep(0.01)
 
     def let_finish(self) -> None:
         """Have the server end by itself: why an answer was wrong is printed a moment after the answer."""
@@ -425,20 +443,20 @@ class _PodStream(httpcore.NetworkStream):
         self._pod = pod
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._arm(timeout)
         try:
-            with self._pod.clock.waiting():
-                return self._sock.recv(max_bytes)
+            with self._pod.waiting():
+                return within(self._deadline(timeout), self._sock, self._sock.recv, max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from None
         except OSError as error:
             raise httpcore.ReadError(str(error)) from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._arm(timeout)
+        deadline, left = self._deadline(timeout), memoryview(buffer)
         try:
-            with self._pod.clock.waiting():
-                self._sock.sendall(buffer)
+            with self._pod.waiting():
+                while left:
+                    left = left[within(deadline, self._sock, self._sock.send, left) :]
         except TimeoutError as error:
             raise httpcore.WriteTimeout(str(error)) from None
         except OSError as error:
@@ -451,9 +469,8 @@ class _PodStream(httpcore.NetworkStream):
         # httpcore asks before it uses a connection again: one that has something to say has been closed.
         return bool(select.select([self._sock], [], [], 0)[0]) if info == "is_readable" else None
 
-    def _arm(self, timeout: float | None) -> None:
-        patience = math.inf if timeout is None else timeout
-        self._sock.settimeout(max(0.001, self._pod.clock.deadline(patience) - time.monotonic()))
+    def _deadline(self, timeout: float | None) -> Deadline:
+        return self._pod.deadline(math.inf if timeout is None else timeout)
 
 
 class _PodTransport(httpx.HTTPTransport):
@@ -479,6 +496,7 @@ class _PodTransport(httpx.HTTPTransport):
 
 MAX_ANSWER = 64 << 20
 LAST_WORDS_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.01
 ASTRAY_SECONDS = 5  # a program may open another port first, and take its time before it opens the right one
 
 

@@ -12,8 +12,8 @@ import small_course
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.submission import Problem, Submission
 from mlops_grade.judge.grader import Grader, RunOptions
-from mlops_grade.student.client import last_words
 from mlops_grade.student.isolation import Tier, possible_tiers
+from mlops_grade.student.output import last_words
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 PASSED, NOT_PASSED = Outcome.PASSED, Outcome.NOT_PASSED

@@ -77,7 +77,7 @@ class Ran:
 
 
 def run(
-    repository: Path, *arguments: str, timeout: float = 60, max_file_mib: int | None = None, stdin: bytes = b""
+    repository: Path, *arguments: str, timeout: float = 600, max_file_mib: int | None = None, stdin: bytes = b""
 ) -> Ran:
     """Run one git command to its end, with all its children, below a limit on time and on any file's size."""
     if shutil.which("git") is None:
@@ -180,7 +180,7 @@ class Objects:
             assert process.stdin and process.stdout
             process.stdin.close()
             process.stdout.close()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
     def info(self, name: str) -> tuple[str, str, int] | None:
         """(id, type, size in bytes) of what `name` names (an id, `ID^{tree}`); None when it is missing."""

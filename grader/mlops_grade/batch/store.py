@@ -150,7 +150,7 @@ class Store:
         self.path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.database = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self.database = sqlite3.connect(path, timeout=300, isolation_level=None)
             try:
                 self._prepare()
             except BaseException:

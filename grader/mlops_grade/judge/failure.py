@@ -15,7 +15,7 @@ import httpx
 import pytest
 from _pytest.outcomes import Failed
 
-from mlops_grade.errors import GraderError
+from mlops_grade.errors import GraderError, MachineTooBusy
 from mlops_grade.judge.extras import extra_with
 from mlops_grade.judge.printed import without_ours
 from mlops_grade.student.handles import StudentError, StudentFailure
@@ -136,6 +136,8 @@ def explain(
     """
     if isinstance(error, pytest.skip.Exception):
         return Explanation(Outcome.NOT_RUN, "", clean(str(error.msg)))
+    if isinstance(error, MachineTooBusy):
+        return Explanation(Outcome.GRADER_ERROR, "busy", clean(str(error)))
     if isinstance(error, GraderError):
         return Explanation(Outcome.GRADER_ERROR, "", clean(str(error)))
     if isinstance(error, SuiteHangs):

@@ -18,6 +18,7 @@ import pytest
 from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo, without_suite
 from mlops_grade.judge.printed import helpful
 from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
 from mlops_grade.suite import Student
 from mlops_grade.verdict import Outcome
 
@@ -48,9 +49,11 @@ class GradingPlugin:
         emit: Callable[[dict[str, Any]], None],
         only: list[str],
         ahead: bool,
+        clock: Clock,
     ) -> None:
         """`ahead`: start the next check's pod while a check runs."""
         self._ahead = ahead
+        self._clock = clock
         self._next: pytest.Item | None = None
         self._waiting: dict[int, Pod] = {}  # started ahead, by seed
         self._only = frozenset(only)
@@ -145,6 +148,7 @@ class GradingPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         self._next = nextitem
+        self._clock.turn_to(_description(item)["title"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel
-from mlops_grade.student.client import Clock, Pod, Starter
+from mlops_grade.student.client import Pod, Starter
+from mlops_grade.student.clock import Clock
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.forkserver import ForkServer, Role, preload
 from mlops_grade.student.isolation import Tier
 
@@ -41,7 +42,7 @@ class Judging:
     def _judge(self) -> None:
         import pytest
 
-        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short, to_line
+        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short
 
         submission = self._submission()
         problems: dict[str, str] = submission["problems"]
@@ -56,17 +57,16 @@ class Judging:
             reason = problems.get(path)
             return f"{path} {reason}" if reason else ""
 
-        def emit(event: dict[str, Any]) -> None:
-            os.write(self.events, to_line(event))
-
+        emitter = Emitter(self.events)
+        emit = emitter.emit
         emit({"event": "pid", "pid": os.getpid()})
         hidden = Path(self.job["hidden"])
         # Only where no process of a check can reach the pod of another.
         ahead = self.parent is not None and self.job["tier"] == Tier.NAMESPACES
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead)
+        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead, clock)
         keep_assertions_short()
         _bound_memory(2 * memory)
-        _interrupt_when_hung(clock)
+        _look_every_second(clock, emitter)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.chdir(hidden)
         status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
@@ -75,7 +75,7 @@ class Judging:
         elif plugin.pending and not self.job["fail_fast"]:  # only the suite itself can bring this about
             emit({"event": "error", "message": f"the hidden suite ended before {', '.join(sorted(plugin.pending))}"})
         times = os.times()
-        emit({"event": "done", "cpu": times.user + times.system + clock.used})
+        emit({"event": "done", "cpu": times.user + times.system + clock.computed, "waited": clock.stalled})
 
     def _printed(self) -> str:
         sys.stdout.flush()
@@ -107,13 +107,38 @@ def _bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (max(megabytes, LEAST_MEMORY) << 20, hard))
 
 
-def _interrupt_when_hung(clock: Clock) -> None:
-    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long."""
+class Emitter:
+    """Writes events on a pipe, one JSON object a line, each of them whole."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._writing = False
+
+    def emit(self, event: dict[str, Any]) -> None:
+        from mlops_grade.judge.plugin import to_line
+
+        line = memoryview(to_line(event))
+        self._writing = True
+        try:
+            while line:  # a signal may cut a long write short
+                line = line[os.write(self._descriptor, line) :]
+        finally:
+            self._writing = False
+
+    def say_alive(self) -> None:
+        """Called by a signal, perhaps in the midst of a line."""
+        if not self._writing:
+            self.emit({"event": "alive"})
+
+
+def _look_every_second(clock: Clock, emitter: Emitter) -> None:
+    """Say that we live, and raise SuiteHangs in the check that runs when it has been busy with itself for too long."""
     from mlops_grade.judge.failure import SuiteHangs
 
     patience = min(30.0, max(10.0, clock.seconds / 2))
 
     def look(number: int, frame: Any) -> None:
+        emitter.say_alive()
         if clock.idle > patience:
             clock.restart()
             raise SuiteHangs
@@ -143,7 +168,7 @@ def main() -> None:
     control = Channel.from_descriptor(int(sys.argv[1]))
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    greeting, _ = control.receive(time.monotonic() + 60)
+    greeting, _ = control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
     sys.argv = ["judge"]
     failed = preload([] if greeting["once"] else [*greeting["preload"], *_loaded_by_every_run()])
     control.send({"ready": True, "preload_failed": failed})

@@ -27,8 +27,9 @@ import mlops_grade
 from mlops_grade.course.discovery import Module
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
-from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.errors import GraderError, MachineTooBusy, UsageError
 from mlops_grade.judge.causes import told_once
+from mlops_grade.judge.patience import Patience
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
@@ -74,6 +75,8 @@ class _Events:
     error: str = ""
     pid: int = 0
     cpu: float | None = None
+    waited: float = 0.0
+    busy: bool = False  # nothing can be said of the work: the machine gave it no time
     device: str = ""  # that the suite chose, if it asked for one
 
 
@@ -218,7 +221,8 @@ class Judge:
             events = _Events(error=absent)
             return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, (), events)
         events = self._attempt(module, submission, seed, listener, part)
-        if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
+        lost = events.error.startswith(LOST) and not events.busy
+        if lost and not self._closed:  # a killed warm parent is no reason to give up
             events = self._attempt(module, submission, seed, listener, part)
         checks = tuple(told_once(self._checks(module, events, self.options.fail_fast or part.stop_early)))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
@@ -230,7 +234,7 @@ class Judge:
         try:
             return self._run(module, submission, seed, listener, part)
         except GraderError as error:
-            return _Events(error=f"{LOST}{error}")
+            return _Events(error=f"{LOST}{error}", busy=isinstance(error, MachineTooBusy))
 
     def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part) -> _Events:
         timeout = self.options.timeout or module.settings.timeout
@@ -273,16 +277,20 @@ class Judge:
     def _follow(self, module: Module, read: int, log: int, timeout: float, listener: Listener | None) -> _Events:
         """Read events until the judging process ends or is far too late: its own waits are bounded by `timeout`."""
         events = _Events()
-        deadline = time.monotonic() + timeout * 1.5 + 30
+        patience = Patience(timeout)
         try:
-            for line in _lines(read, deadline):
+            for line in _lines(read, lambda: patience.left(events.pid)):
                 event = json.loads(line)
+                patience.heard(events.pid)
+                if event["event"] == "alive":
+                    continue
                 self._take(events, event)
                 if listener is not None:
                     listener(module, event)
-        except TimeoutError:
+        except GraderError as error:
             self._end(events)
-            events.error = events.error or f"the hidden suite itself did not end within {timeout * 1.5 + 30:g} s"
+            events.error = events.error or str(error)
+            events.busy = isinstance(error, MachineTooBusy)
         finally:
             with self._lock:
                 self._running.discard(events.pid)
@@ -308,7 +316,7 @@ class Judge:
             case "device":
                 events.device = event["device"]
             case "done":
-                events.cpu = event["cpu"]
+                events.cpu, events.waited = event["cpu"], event["waited"]
 
     def _end(self, events: _Events) -> None:
         if events.pid:
@@ -366,11 +374,19 @@ class Judge:
             notes=(*submission.notes, *(str(problem) for problem in submission.problems)),
             seconds=round(time.monotonic() - started, 3),
             cpu_seconds=round(events.cpu or 0.0, 3),
+            waited_seconds=round(events.waited, 3),
+            busy=events.busy or (not events.error and _only_busy(checks)),
             provenance=provenance,
         )
 
 
 LOST = "lost: "
+
+
+def _only_busy(checks: tuple[Check, ...]) -> bool:
+    """Whether all that keeps us from a verdict is that the machine had no time for it."""
+    reasons = {check.reason for check in checks if check.outcome is Outcome.GRADER_ERROR}
+    return reasons == {"busy"}
 
 
 def _without_errors(start: Callable[[], object]) -> None:
@@ -386,14 +402,14 @@ def _kill(pid: int) -> None:
         return
 
 
-def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
-    """Whole lines of a pipe until its end. Raises TimeoutError past the deadline."""
+def _lines(descriptor: int, left: Callable[[], float]) -> Iterator[bytes]:
+    """Whole lines of a pipe until its end; `left` says how long to wait for more, or raises."""
     pending = b""
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
+            while not selector.select(left()):
+                pass
             part = os.read(descriptor, 1 << 16)
             if not part:
                 return

@@ -37,7 +37,7 @@ def explain(check: Check) -> tuple[Part, ...]:
 
 def _message(check: Check) -> str:
     message = shorten(plain(check.message).strip())
-    if check.outcome is Outcome.GRADER_ERROR:
+    if check.outcome is Outcome.GRADER_ERROR and check.reason != "busy":
         return f"The grader failed here. This is our error, not yours. {message}".rstrip()
     return message
 
@@ -129,6 +129,9 @@ def headline(report: Report) -> str:
     if not counted:
         return "NOT PASSED 0 of 0 modules: nothing was graded"
     if report.outcome is Outcome.GRADER_ERROR:
+        errors = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.GRADER_ERROR]
+        if all(verdict.busy for verdict in errors):
+            return f"TOO BUSY TO TELL {tally} passed: grade again when this machine has less to do"
         return f"GRADER ERROR {tally} passed: our error, not yours"
     others = [verdict for verdict in report.verdicts if verdict not in counted]
     if others:
@@ -143,6 +146,8 @@ def remark(verdict: ModuleVerdict) -> str:
         case Outcome.NOT_RUN:
             missing = "" if verdict.checks else "something that it needs is missing"
             return f"not run: {reason or missing}" if reason or missing else ""
+        case Outcome.GRADER_ERROR if verdict.busy:
+            return reason
         case Outcome.GRADER_ERROR:
             ours = "The grader failed. This is our error, not yours: please tell the course team."
             return f"{ours}\n{reason}".rstrip()
@@ -153,3 +158,11 @@ def remark(verdict: ModuleVerdict) -> str:
 def count(verdict: ModuleVerdict) -> str:
     """Passed and all checks of a module, `5/7`; a dash where there is none."""
     return f"{verdict.passed_checks}/{len(verdict.checks)}" if verdict.checks else "–"
+
+
+def load(verdict: ModuleVerdict) -> str:
+    """What the machine gave the work, in words."""
+    return (
+        f"{verdict.seconds:.1f} s in all, {verdict.cpu_seconds:.1f} s of them computed; "
+        f"{verdict.waited_seconds:.1f} s ready, with no core to compute on"
+    )

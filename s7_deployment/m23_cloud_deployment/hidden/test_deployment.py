@@ -44,6 +44,18 @@ def reachable(address, port):
 
 
 @probe
+def request_has_begun(port):
+    """Whether a connection to the port was taken, and all that came over it read (proc(5): net/tcp)."""
+    from pathlib import Path
+
+    rows = []
+    for table in filter(Path.exists, (Path("/proc/self/net", name) for name in ("tcp", "tcp6"))):
+        rows += [line.split() for line in table.read_text().splitlines()[1:]]
+    established = [row for row in rows if int(row[1].rpartition(":")[2], 16) == port and row[3] == "01"]
+    return all(row[9] != "0" and row[4].endswith(":00000000") for row in established)
+
+
+@probe
 def remove(path):
     from pathlib import Path
 
@@ -226,6 +238,9 @@ def test_service_ends_cleanly(student: Student, service: Any, irises: Irises) ->
 
     def slowly() -> Iterator[bytes]:
         yield body[:10]
+        for _ in student.looks(5):
+            if student.run(request_has_begun, service.port):
+                break
         time.sleep(0.2)
         stopping.start()
         time.sleep(0.4)

@@ -193,14 +193,13 @@ class Collector:
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": content})
 
-    def predictions(self, expected: int) -> list[tuple[dict[str, str], Span]]:
-        """The spans called predict, once there are as many as expected or six seconds have passed."""
-        deadline = time.monotonic() + 6
-        while True:
+    def predictions(self, student: Student, expected: int) -> list[tuple[dict[str, str], Span]]:
+        """The spans called predict, once there are as many as expected or the server had six seconds for them."""
+        found: list[tuple[dict[str, str], Span]] = []
+        for _ in student.looks(6):
             found = [(resource, span) for resource, span in self.spans if span.name == "predict"]
-            if len(found) >= expected or time.monotonic() > deadline:
+            if len(found) >= expected:
                 break
-            time.sleep(0.02)
         names = sorted({span.name for _, span in self.spans})
         assert len(found) == expected, (
             f"for {expected} requests {len(found)} spans called predict arrived; seen were {', '.join(names) or 'none'}"
@@ -224,7 +223,7 @@ def test_spans(student: Student, collector: Collector, rng: np.random.Generator)
     with student.host(collector) as url, student.serve("main:app", env=traced(url)) as client:
         for review in asked:
             assert post(client, review).status_code == 200, f"the status that /predict gives for {review!r}"
-        found = collector.predictions(3)
+        found = collector.predictions(student, 3)
     for review, (resource, span) in zip(asked, found):
         label, probability = answer_to(review)
         attributes = {one.key: one.value for one in span.attributes}
@@ -244,7 +243,7 @@ def test_span_of_a_failure(student: Student, collector: Collector) -> None:
     with student.host(collector) as url, student.serve("main:app", env=traced(url)) as client:
         assert post(client, "42 ?!").status_code == 400, "the status that /predict gives for '42 ?!'"
         assert post(client, "a good film").status_code == 200, "the status that /predict gives for 'a good film'"
-        (_, failed), (_, fine) = collector.predictions(2)
+        (_, failed), (_, fine) = collector.predictions(student, 2)
     is_error = failed.status.code == Status.STATUS_CODE_ERROR
     assert is_error, "the span of a failed prediction has not the status error"
     assert fine.status.code != Status.STATUS_CODE_ERROR, "the span after a failed one has the status error as well"
@@ -261,7 +260,7 @@ def test_span_lasts_as_long_as_the_work(student: Student, collector: Collector) 
     env = {"SENTIMENT_DELAY": "0.12"}
     with student.host(collector) as url, student.serve("main:app", env=traced(url) | env) as client:
         post(client, "a nice film")
-        [(_, span)] = collector.predictions(1)
+        [(_, span)] = collector.predictions(student, 1)
     duration = (span.end_time_unix_nano - span.start_time_unix_nano) / 1e9
     assert duration >= 0.119, f"the classification took 0.12 s, the span {duration:.4f} s"
 

@@ -114,8 +114,6 @@ def accuracies(ranks, script, world, logits, targets):
 
 @probe
 def saving(ranks, script, folder, wrapped):
-    import time
-
     import torch
 
     def body(rank):
@@ -125,7 +123,8 @@ def saving(ranks, script, folder, wrapped):
         plain = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
         if wrapped:
             model = torch.nn.parallel.DistributedDataParallel(model)
-        time.sleep(0.5 if rank == 0 else 0)
+        if rank == 0:
+            ranks.sleep(0.5, ranks.process_of(1))  # whoever does not wait for rank 0 has long gone on by then
         script.save(model, folder / f"by_rank_{rank}.pth")
         there = sorted(path.name for path in folder.iterdir())
         state = torch.load(folder / "by_rank_0.pth") if "by_rank_0.pth" in there else {}
