@@ -87,11 +87,12 @@ def test_working_days_skip_weekends_and_days_off(course: Course) -> None:
 
 
 def test_the_calendar_is_read_by_others(course: Course) -> None:
-    plan = Plan(title="MLOps; a course, with signs", start=date(2027, 1, 8), days=("s1", "A long day: " + "work, " * 20))
+    topic = "A long day; " + ", ".join(["work"] * 20)
+    plan = Plan(title="MLOps; a course, with signs", start=date(2027, 1, 8), days=("s1", topic))
     read = icalendar.Calendar.from_ical(calendar(plan, timeplan(plan, course)))
     events = read.walk("VEVENT")
     assert [event.decoded("dtstart") for event in events] == [date(2027, 1, 8), date(2027, 1, 11)]
-    assert str(events[1]["summary"]) == plan.days[1].strip() or str(events[1]["summary"]) == plan.days[1]
+    assert str(events[1]["summary"]) == topic
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_the_calendar_is_read_by_others(course: Course) -> None:
 )
 def test_a_plan_that_cannot_be_used_names_file_and_key(course: Course, text: str, told: str) -> None:
     (course.root / "course.toml").write_text(text)
-    with pytest.raises(UsageError, match="course.toml") as error:
+    with pytest.raises(UsageError, match=r"course\.toml") as error:
         load_plan(course)
     assert told in str(error.value)
 

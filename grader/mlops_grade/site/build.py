@@ -113,7 +113,8 @@ def _configuration(plan: Plan, site: Site) -> dict[str, object]:
 
 def _run_zensical(place: Path) -> None:
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
+    environment = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False, env=environment)
     if done.returncode == 0:
         return
     told = _COLOURS.sub("", done.stdout + done.stderr)

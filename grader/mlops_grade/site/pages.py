@@ -32,7 +32,7 @@ _templates = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # Markdown of the course's own  # noqa: S701
+    autoescape=False,  # Markdown of the course's own
 )
 
 
@@ -200,7 +200,7 @@ def _public(target: str) -> bool:
 
 
 def _without_dead_ends(root: Path, page: str, text: str, texts: dict[str, str], files: dict[str, Path]) -> str:
-    """Links that lead out of the site (a folder of the repository) become plain words; broken ones stay, and are told."""
+    """Links out of the site (to a folder of the repository) become plain words; broken ones stay, and are told."""
     for written, target in set(_targets(page, text)):
         if target not in texts and target not in files and (not _public(target) or (root / target).exists()):
             text = re.sub(rf"\[([^\[\]]*)\]\(<?{re.escape(written)}>?\)", r"\1", text)
