@@ -30,7 +30,8 @@ def imports() -> dict[str, set[str]]:
 
 def floors(wings: dict[str, set[str]]) -> list[str]:
     """The wings from top to bottom. Raises graphlib.CycleError where two import each other."""
-    return list(TopologicalSorter(wings).static_order())[::-1]
+    ordered = {wing: sorted(wings[wing]) for wing in sorted(wings)}  # a set's own order is another in every process
+    return list(TopologicalSorter(ordered).static_order())[::-1]
 
 
 def picture(wings: dict[str, set[str]]) -> str:
