@@ -2,6 +2,9 @@
 
 A fork is never cloned into a work tree, and git never runs inside a repository that somebody handed in: its
 configuration could run programs. A local one is fetched through a small stand-in of ours that borrows its objects.
+
+What is fetched comes into an empty repository first. Among the others' objects a fork could name some that it does not
+have (another student's commit), and nobody would notice; alone it has to bring all that it names.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ _WORTH_ANOTHER_TRY = re.compile(
     r"could not resolve|connect|timed out|timeout|early eof|hung up|disconnect|returned error: (?:429|5\d\d)",
     re.IGNORECASE,
 )
+ALONE = "refs/collected/tip"
 EMPTY = "is empty: it has no commit on its default branch"
 SHA256 = "uses SHA-256 object names, which cannot be stored beside SHA-1 ones"
 _REASONS = (
@@ -37,6 +41,7 @@ _REASONS = (
     (r"couldn't find remote ref", "has no branch, tag or commit of that name"),
     # git's own child is ended by the limit on files; all that its parent then says is the second of these.
     (r"signal 25|file size limit|file too large|\Afatal: fetch-pack: invalid index-pack output\s*\Z", "is too large"),
+    (r"fsck error|error in tree|error in commit", "holds objects that git itself calls broken"),
     (r"could not read username|authentication failed|permission denied|error: 40[13]|host key", "access is refused"),
     (
         r"not found|does not exist|not appear to be a git|error: 404",
@@ -70,9 +75,7 @@ class Collector:
         self.jobs = jobs
         if not (repository / "HEAD").is_file():
             repository.mkdir(parents=True, exist_ok=True)
-            made = git.run(repository, "init", "--quiet", "--bare", "--template=")
-            if made.exit_code:
-                raise GraderError(f"{repository} cannot be made a git repository: {made.stderr.strip()}")
+            git.must(repository, "init", "--quiet", "--bare", "--template=")
         self._sweep()
 
     def ref(self, student: Student) -> str:
@@ -107,16 +110,16 @@ class Collector:
             return Fetched(student, reason="the roster names something that is not an address")
         path = _local_path(repository)
         if path is None:
-            return self._fetch_from(student, repository, student.ref or "HEAD")
+            return self._fetch_remote(student, repository, student.ref or "HEAD", known(student))
         return self._fetch_local(student, path, known(student))
 
     def keep(self, commits: Iterable[str]) -> None:
-        """Hold on to graded commits, whatever the forks' branches do later."""
-        lines = "".join(f"update refs/graded/{commit} {commit}\n" for commit in commits)
+        """Hold on to graded commits, whatever the forks' branches do later. Raises GraderError when git cannot."""
+        lines = "".join(f"update refs/graded/{commit} {commit}\n" for commit in commits if git.is_id(commit))
         if lines:
-            git.run(self.repository, "update-ref", "--stdin", stdin=lines.encode())
-            git.run(self.repository, "pack-refs", "--all")
-            git.run(self.repository, "multi-pack-index", "write")  # each fork came as a pack of its own
+            git.must(self.repository, "update-ref", "--stdin", stdin=lines.encode())
+            git.must(self.repository, "pack-refs", "--all")
+            git.must(self.repository, "multi-pack-index", "write")  # each fork came as a pack of its own
 
     def _fetch_local(self, student: Student, path: Path, known: str) -> Fetched:
         if not path.is_dir():
@@ -136,17 +139,25 @@ class Collector:
         except OSError as error:
             return Fetched(student, reason=f"cannot be read: {error.strerror}")
 
+    def _fetch_remote(self, student: Student, address: str, source: str, known: str) -> Fetched:
+        """A fork that still is where it was is not downloaded again."""
+        if known:
+            names = [source, f"refs/heads/{source}", f"refs/tags/{source}"]
+            ran = git.run(self.repository, "ls-remote", "--", address, *names, timeout=self.settings.fetch_timeout)
+            found = {words[0] for line in ran.stdout.splitlines() if (words := line.split("\t"))[-1] in names}
+            if ran.exit_code == 0 and found == {known}:
+                return Fetched(student, known)
+        return self._fetch_from(student, address, source)
+
     def _fetch_from(self, student: Student, address: str, source: str) -> Fetched:
-        options = (
-            "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
-            "--no-auto-maintenance",
-        )  # fmt: skip
         reason = ""
         for number in range(TRIES):
-            ran = git.run(
-                self.repository, "fetch", *options, "--", address, f"+{source}:{self.ref(student)}",
-                timeout=self.settings.fetch_timeout, max_file_mib=self.settings.max_fork_mib,
-            )  # fmt: skip
+            with tempfile.TemporaryDirectory(prefix="fork-", dir=self.repository) as scratch:
+                alone = Path(scratch)
+                git.must(alone, "init", "--quiet", "--bare", "--template=")
+                ran = self._fetched(alone, address, f"+{source}:{ALONE}")
+                if ran.exit_code == 0:
+                    ran = self._fetched(self.repository, scratch, f"+{ALONE}:{self.ref(student)}")
             if ran.exit_code == 0:
                 return self._tip_of(student)
             if "no space left" in ran.stderr.lower():
@@ -158,11 +169,22 @@ class Collector:
                 sleep(PAUSE * 4**number)
         return Fetched(student, reason=reason)
 
+    def _fetched(self, into: Path, address: str, what: str) -> git.Ran:
+        options = (
+            "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
+            "--no-auto-maintenance",
+        )  # fmt: skip
+        return git.run(
+            into, "fetch", *options, "--", address, what,
+            timeout=self.settings.fetch_timeout, max_file_mib=self.settings.max_fork_mib,
+        )  # fmt: skip
+
     def _tip_of(self, student: Student) -> Fetched:
         ran = git.run(self.repository, "rev-parse", "--quiet", "--verify", f"{self.ref(student)}^{{commit}}")
-        if ran.exit_code:
+        tip = ran.stdout.strip()
+        if ran.exit_code or not git.is_id(tip):
             return Fetched(student, reason="names something that is not a commit")
-        return Fetched(student, ran.stdout.strip())
+        return Fetched(student, tip)
 
     def _reason(self, ran: git.Ran) -> str:
         if ran.timed_out:
@@ -251,6 +273,18 @@ def _small_file(path: Path, limit: int = 16 << 20) -> str:
         return file.read(limit).decode("utf-8", "replace")
 
 
+def _plain_files_only(folder: Path) -> bool:
+    """Whether there are only folders and regular files below: git follows links, and waits for a FIFO without end."""
+    waiting = [folder]
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry))
+            elif not entry.is_file(follow_symlinks=False):
+                return False
+    return True
+
+
 def _stand_in(scratch: Path, place: Path, tip: str) -> Path:
     """A repository with our configuration and one branch, that borrows the objects of another.
 
@@ -260,10 +294,8 @@ def _stand_in(scratch: Path, place: Path, tip: str) -> Path:
     objects = place / "objects"
     if "\n" in str(objects):
         raise _Unusable("its path holds a line break")
-    folders = (objects, objects / "pack", objects / "info")
-    linked = any(entry.is_symlink() for folder in folders if folder.is_dir() for entry in os.scandir(folder))
-    if objects.is_symlink() or not objects.is_dir() or linked:
-        raise _Unusable("its objects are links to elsewhere: hand in a complete clone")
+    if objects.is_symlink() or not objects.is_dir() or not _plain_files_only(objects):
+        raise _Unusable("its objects are links to elsewhere, or no files at all: hand in a complete clone")
     if (objects / "info" / "alternates").exists():
         raise _Unusable("it borrows objects from another repository: hand in a complete clone (git repack -a -d)")
     (scratch / "objects" / "info").mkdir(parents=True)
