@@ -11,7 +11,6 @@ import pytest
 from rich.console import Console
 
 import small_course
-from mlops_grade.commands.changed import changed_since
 from mlops_grade.course.discovery import Course, load_course
 from mlops_grade.course.submission import from_checkout
 from mlops_grade.errors import GraderError, UsageError
@@ -139,16 +138,6 @@ def test_edits_to_the_courses_own_files_change_nothing_and_are_told(course: Cour
     assert verdict.outcome is Outcome.NOT_PASSED
     assert verdict.core
     assert [note.partition(" ")[0] for note in verdict.notes] == ["module.toml", "given.txt"]
-
-
-def test_only_modules_with_changed_files_are_graded_after_a_push(course: Course) -> None:
-    before = git(course.root, "rev-parse", "HEAD")
-    assert changed_since(course.root, before, course.modules) == ()
-    (course.modules[0].path / "README.md").write_text("no matter\n")
-    assert changed_since(course.root, before, course.modules) == ()
-    (course.modules[0].path / "program.py").write_text("print(1)\n")
-    assert changed_since(course.root, before, course.modules) == course.modules
-    assert changed_since(course.root, "0" * 40, course.modules) == course.modules
 
 
 def test_gradescopes_archive_has_both_scripts_and_is_the_same_each_time(course: Course, tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ have (another student's commit), and nobody would notice; alone it has to bring 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,20 +20,18 @@ from pathlib import Path
 from time import sleep
 from urllib.parse import unquote, urlsplit
 
-from mlops_grade.batch import git
+from mlops_grade.batch import git, local_repository
 from mlops_grade.batch.cohort import CohortSettings, Student
+from mlops_grade.batch.local_repository import EMPTY, SHA256, Unusable
 from mlops_grade.errors import GraderError
 
 TRIES = 3
 PAUSE = 2.0
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _WORTH_ANOTHER_TRY = re.compile(
     r"could not resolve|connect|timed out|timeout|early eof|hung up|disconnect|returned error: (?:429|5\d\d)",
     re.IGNORECASE,
 )
 ALONE = "refs/collected/tip"
-EMPTY = "is empty: it has no commit on its default branch"
-SHA256 = "uses SHA-256 object names, which cannot be stored beside SHA-1 ones"
 _REASONS = (
     (r"couldn't find remote ref HEAD", EMPTY),
     (r"couldn't find remote ref", "has no branch, tag or commit of that name"),
@@ -124,17 +120,17 @@ class Collector:
     def _fetch_local(self, student: Student, path: Path, known: str) -> Fetched:
         if not path.is_dir():
             return Fetched(student, reason=f"there is no folder {path}")
-        if not (path / ".git").exists() and not _is_bare(path):
+        if not (path / ".git").exists() and not local_repository.is_bare(path):
             return Fetched(student, folder=path)
         try:
-            place = _git_folder(path)
-            tip = _tip(place, student.ref)
+            place = local_repository.git_folder(path)
+            tip = local_repository.tip(place, student.ref)
             if tip == known:
                 return Fetched(student, tip)
             with tempfile.TemporaryDirectory(prefix="fork-", dir=self.repository) as scratch:
-                stand_in = _stand_in(Path(scratch), place, tip)
+                stand_in = local_repository.stand_in(Path(scratch), place, tip)
                 return self._fetch_from(student, str(stand_in), "refs/heads/graded")
-        except _Unusable as error:
+        except Unusable as error:
             return Fetched(student, reason=str(error))
         except OSError as error:
             return Fetched(student, reason=f"cannot be read: {error.strerror}")
@@ -212,101 +208,8 @@ class Collector:
                     path.unlink()
 
 
-class _Unusable(Exception):
-    """A local repository that is not fetched from, and why."""
-
-
 def _local_path(repository: str) -> Path | None:
     if repository.startswith("file://"):
         return Path(unquote(urlsplit(repository).path))
     is_remote = "://" in repository or "::" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository)
     return None if is_remote else Path(repository).expanduser()
-
-
-def _is_bare(path: Path) -> bool:
-    return (path / "HEAD").is_file() and (path / "objects").is_dir()
-
-
-def _git_folder(path: Path) -> Path:
-    place = path if not (path / ".git").exists() else path / ".git"
-    if place.is_symlink() or not place.is_dir():
-        raise _Unusable("its .git is not a folder: name the repository itself, not a linked work tree")
-    return place.resolve()
-
-
-def _tip(place: Path, ref: str) -> str:
-    """The commit that a ref of a local repository names, read without git."""
-    if _OBJECT_ID.fullmatch(ref):
-        return ref
-    packed = _packed_refs(place)
-    names = [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/remotes/origin/{ref}"] if ref else ["HEAD"]
-    for name in names:
-        target = name
-        for _ in range(5):
-            value = _small_file(place / target).strip() or packed.get(target, "")
-            if not value.startswith("ref: "):
-                break
-            target = value.removeprefix("ref: ").strip()
-            if not target.startswith("refs/") or ".." in target.split("/"):
-                raise _Unusable("is damaged: its HEAD points outside")
-        if _OBJECT_ID.fullmatch(value):
-            return value
-        if re.fullmatch(r"[0-9a-f]{64}", value):
-            raise _Unusable(SHA256)
-    raise _Unusable(f"has no branch, tag or commit {ref!r}" if ref else EMPTY)
-
-
-def _packed_refs(place: Path) -> dict[str, str]:
-    lines = (line.split() for line in _small_file(place / "packed-refs").splitlines() if line[:1] not in "#^")
-    return {words[1]: words[0] for words in lines if len(words) == 2}
-
-
-def _small_file(path: Path, limit: int = 16 << 20) -> str:
-    """The text of a regular file that is no link; empty when there is none."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return ""
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        return file.read(limit).decode("utf-8", "replace")
-
-
-def _plain_files_only(folder: Path) -> bool:
-    """Whether there are only folders and regular files below: git follows links, and waits for a FIFO without end."""
-    waiting = [folder]
-    while waiting:
-        for entry in os.scandir(waiting.pop()):
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(Path(entry))
-            elif not entry.is_file(follow_symlinks=False):
-                return False
-    return True
-
-
-def _stand_in(scratch: Path, place: Path, tip: str) -> Path:
-    """A repository with our configuration and one branch, that borrows the objects of another.
-
-    What the other's folder says beyond its objects is not read: neither configuration nor hooks. Objects that it
-    borrows in turn, or that are links, could be somebody else's: refused.
-    """
-    objects = place / "objects"
-    if "\n" in str(objects):
-        raise _Unusable("its path holds a line break")
-    if objects.is_symlink() or not objects.is_dir() or not _plain_files_only(objects):
-        raise _Unusable("its objects are links to elsewhere, or no files at all: hand in a complete clone")
-    if (objects / "info" / "alternates").exists():
-        raise _Unusable("it borrows objects from another repository: hand in a complete clone (git repack -a -d)")
-    (scratch / "objects" / "info").mkdir(parents=True)
-    (scratch / "refs" / "heads").mkdir(parents=True)
-    (scratch / "HEAD").write_text("ref: refs/heads/graded\n", encoding="ascii")
-    (scratch / "refs" / "heads" / "graded").write_text(f"{tip}\n", encoding="ascii")
-    # Caches that came with the objects (commit graph, bitmaps) are claims: everything is looked up and hashed anew.
-    (scratch / "config").write_text(
-        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tcommitGraph = false\n\tmultiPackIndex = false\n"
-        "\thooksPath = /dev/null\n[pack]\n\tuseBitmaps = false\n\tthreads = 1\n",
-        encoding="ascii",
-    )
-    (scratch / "objects" / "info" / "alternates").write_text(f"{objects}\n", encoding="utf-8")
-    return scratch
