@@ -283,6 +283,17 @@ def _started_by(process: subprocess.Popen[str]) -> list[int]:
     return descendants(process.pid)
 
 
+def test_an_interrupt_while_it_starts_is_no_traceback() -> None:
+    script = (
+        "import sys\nclass Early:\n    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Early())\nfrom mlops_grade.__main__ import main\nmain()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "Interrupted; nothing is left running.\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_behind_when_it_is_interrupted(endless: subprocess.Popen[str], number: signal.Signals) -> None:
     deadline = time.monotonic() + 60
