@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mlops_grade.commands.checkout import Checkout, last_verdict
+from mlops_grade.commands.checkout import Checkout
+from mlops_grade.commands.last_verdicts import last_verdict
 from mlops_grade.course.discovery import Module
 from mlops_grade.reports.text import one_line
 from mlops_grade.verdict import Outcome

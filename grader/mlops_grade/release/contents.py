@@ -16,6 +16,8 @@ PUBLIC_FILES = (
     "pyproject.toml", "constraints.txt", "LICENSE", "course.toml", "docs/students.md", "docs/glossary.md",
     "docs/terminal.svg",
 )  # fmt: skip
+OWN_COPY = "./grader"
+"""The grader in the student's own checkout, as an action."""
 TEMPLATES = {
     "README.md": "README.md",
     "AGENTS.md": "AGENTS.md",
@@ -43,8 +45,13 @@ def _git(root: Path, *words: str) -> str:
     return done.stdout
 
 
-def contents(course: Course, paths: list[str], key: Key, public_key: Key, public: frozenset[str]) -> dict[str, bytes]:
-    """Every file of the students' repository. `public` names the modules whose suites take the public key."""
+def contents(
+    course: Course, paths: list[str], key: Key, public_key: Key, public: frozenset[str], action: str = OWN_COPY
+) -> dict[str, bytes]:
+    """Every file of the students' repository.
+
+    `public` names the modules whose suites take the public key; `action` is the grader that the workflow uses.
+    """
     found: dict[str, bytes] = {}
     for path in _shown(course, paths):
         place = course.root / path
@@ -53,9 +60,9 @@ def contents(course: Course, paths: list[str], key: Key, public_key: Key, public
         found[path] = place.read_bytes()
     for module in course.modules:
         chosen = public_key if module.id in public else key
-        found[f"{module.folder}/{SEALED}"] = seal(module.id, open_files(module), chosen)
+        found[f"{module.folder}/{SEALED}"] = seal(module.id, open_files(module), chosen, key)
     for name, target in TEMPLATES.items():
-        found[target] = template(name)
+        found[target] = template(name).replace(b"@grader@", action.encode())
     found[".gitignore"] += _given_all_the_same(found)
     return dict(sorted(found.items()))
 
