@@ -132,3 +132,16 @@ def test_only_one_batch_run_at_a_time(store: Store, store_path: Path) -> None:
         assert known(second) is None, "reading goes on"
     with store.exclusive("autumn"):
         pass
+
+
+def test_a_store_of_the_version_before_is_brought_up_to_date_and_keeps_what_it_has(store_path: Path) -> None:
+    with Store(store_path) as store:
+        unit = store.unit(Key("m01", "files", "suite", "environment", "timeout=5", 1))
+        for table in ("seeds", "posted"):
+            store.database.execute(f"DROP TABLE {table}")
+        store.database.execute("PRAGMA user_version = 1")
+    with Store(store_path) as store:
+        assert store.key(unit).module == "m01"
+        assert store.seed("autumn") == store.seed("autumn")
+    with Store(store_path) as store:
+        assert store.database.execute("PRAGMA user_version").fetchone()[0] == VERSION

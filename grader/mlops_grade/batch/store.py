@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ from pathlib import Path
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x4D4C4F47  # "MLOG": tells our files from other SQLite files
 MAX_TRIES = 3
 
@@ -65,9 +66,26 @@ CREATE TABLE runs (
     id TEXT PRIMARY KEY, cohort TEXT NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL,
     started TEXT NOT NULL, finished TEXT
 ) WITHOUT ROWID;
+CREATE TABLE seeds (
+    cohort TEXT PRIMARY KEY, seed INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE posted (
+    cohort TEXT NOT NULL, student TEXT NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, posted TEXT NOT NULL,
+    PRIMARY KEY (cohort, student, kind)
+) WITHOUT ROWID;
 CREATE INDEX handed_units ON handed (unit);
 CREATE INDEX units_by_module ON units (module, submission);
 """
+
+
+def _table(name: str) -> str:
+    """The statement of the schema that makes a table."""
+    return next(statement for statement in _SCHEMA.split(";\n") if statement.startswith(f"CREATE TABLE {name} "))
+
+
+# What a store of an earlier version lacks: version to statements.
+_LATER = {1: (_table("seeds"), _table("posted"))}
+MAX_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -150,7 +168,7 @@ class Store:
         self.path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.database = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self.database = sqlite3.connect(path, timeout=300, isolation_level=None)
             try:
                 self._prepare()
             except BaseException:
@@ -180,13 +198,20 @@ class Store:
         # In WAL mode NORMAL survives the death of the process; after a power cut the last verdicts may be regraded.
         self.database.execute("PRAGMA synchronous = NORMAL")
         self.database.execute("PRAGMA foreign_keys = ON")
-        if version == 0:
+        if version < VERSION:
             with self.transaction():
-                if not self._pragma("user_version"):  # another process may have been quicker
-                    for statement in _SCHEMA.split(";\n"):
-                        self.database.execute(statement)
-                    self.database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    self.database.execute(f"PRAGMA user_version = {VERSION}")
+                self._upgrade()
+
+    def _upgrade(self) -> None:
+        version = self._pragma("user_version")  # another process may have been quicker
+        if version == 0:
+            for statement in _SCHEMA.split(";\n"):
+                self.database.execute(statement)
+            self.database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        for earlier in range(version or VERSION, VERSION):
+            for statement in _LATER[earlier]:
+                self.database.execute(statement)
+        self.database.execute(f"PRAGMA user_version = {VERSION}")
 
     def _pragma(self, name: str) -> int:
         return int(self.database.execute(f"PRAGMA {name}").fetchone()[0])
@@ -251,6 +276,12 @@ class Store:
             "SELECT process, host, started FROM runs WHERE finished IS NULL ORDER BY started DESC LIMIT 1"
         ).fetchone()
         return f" (process {row[0]} on {row[1]}, since {row[2]})" if row else ""
+
+    def seed(self, cohort: str) -> int:
+        """The cohort's own seed, drawn when it is asked for first: nobody knows it before."""
+        with self.transaction() as database:
+            database.execute("INSERT OR IGNORE INTO seeds VALUES (?, ?)", (cohort, 1 + secrets.randbelow(MAX_SEED - 1)))
+            return int(database.execute("SELECT seed FROM seeds WHERE cohort = ?", (cohort,)).fetchone()[0])
 
     # Units and tries
 

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo
+from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo, without_suite
 from mlops_grade.judge.fence import Fence
+from mlops_grade.judge.printed import helpful
 from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
 from mlops_grade.suite import Inspector, Student
 from mlops_grade.verdict import Outcome
 
@@ -34,6 +36,7 @@ class _Record:
     explanation: Explanation | None = None
     comparison: Comparison | None = None
     hint: str = ""  # of the mistake, where the suite has one
+    excess: float | None = None  # of numbers that were compared, over what is allowed
     students: list[Student] = field(default_factory=list)
     inspectors: list[Inspector] = field(default_factory=list)
     asked: bool = False  # and it has been told: what the check holds now may be a student's value
@@ -51,9 +54,11 @@ class GradingPlugin:
         emit: Callable[[dict[str, Any]], None],
         only: list[str],
         ahead: bool,
+        clock: Clock,
     ) -> None:
         """`ahead`: start the next check's pod while a check runs."""
         self._ahead = ahead
+        self._clock = clock
         self._next: pytest.Item | None = None
         self._waiting: dict[int, Pod] = {}  # started ahead, by seed
         self._only = frozenset(only)
@@ -178,6 +183,7 @@ class GradingPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         self._next = nextitem
+        self._clock.turn_to(_description(item)["title"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -209,8 +215,10 @@ class GradingPlugin:
             error = call.excinfo.value
             if call.when == "teardown" and isinstance(error, AssertionError):
                 error = RuntimeError(str(error))
-            self._record.explanation = explain(error, self._record.comparison, self._interacting(item))
+            ours = self._fence.hidden.parent
+            self._record.explanation = explain(error, self._record.comparison, self._interacting(item), ours)
             self._record.hint = getattr(error, "mlops_hint", "")
+            self._record.excess = getattr(error, "mlops_excess", None)
         return report
 
     def _interacting(self, item: pytest.Item) -> bool:
@@ -225,10 +233,15 @@ class GradingPlugin:
         record, explanation = self._record, self._record.explanation
         fields: dict[str, Any] = {"outcome": Outcome.PASSED}
         if explanation is not None:
-            printed = "".join(student.printed for student in record.students or self._shared)
-            fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
+            students = record.students or self._shared
+            ours = frozenset[str]().union(*(student.suites_own for student in students))
+            printed = "".join(student.printed for student in students)
+            explanation = without_suite(with_todo(explanation, printed), ours)
+            fields = {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
             if record.hint:
                 fields["hint"] = record.hint
+            if record.excess is not None:
+                fields["excess"] = record.excess
         self.pending.discard(_name(nodeid))
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 

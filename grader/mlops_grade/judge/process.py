@@ -6,16 +6,18 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlops_grade.judge.fence import Fence
+from mlops_grade.judge.patience import patience_with_a_check
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel
-from mlops_grade.student.client import Clock, Pod
+from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.forkserver import ForkServer, Role, preload
 
 LEAST_MEMORY = 4096  # MiB, for the judging process
@@ -43,7 +45,7 @@ class Judging:
     def _judge(self) -> None:
         import pytest
 
-        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short, to_line
+        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short
 
         submission = self._submission()
         problems: dict[str, str] = submission["problems"]
@@ -59,27 +61,24 @@ class Judging:
             reason = problems.get(path)
             return f"{path} {reason}" if reason else ""
 
-        def emit(event: dict[str, Any]) -> None:
-            line = memoryview(to_line(event))
-            while line:
-                line = line[os.write(self.events, line) :]
-
+        emitter = Emitter(self.events)
+        emit = emitter.emit
         emit({"event": "pid", "pid": os.getpid()})
         fence = Fence(Path(self.job["hidden"]), Path(self.job["folder"]))
-        hidden = fence.hidden
-        plugin = GradingPlugin(fence, self.job["seed"], open_pod, missing, emit, self.job["only"], self.job["ahead"])
+        only, ahead = self.job["only"], self.job["ahead"]
+        plugin = GradingPlugin(fence, self.job["seed"], open_pod, missing, emit, only, ahead, clock)
         keep_assertions_short()
         _bound_memory(2 * memory)
-        _interrupt_when_hung(clock, emit)
+        _look_every_second(clock, emitter)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         fence.settle()
-        status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
+        status = pytest.main(_pytest_arguments(fence.hidden, self.job["fail_fast"]), plugins=[plugin])
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             emit({"event": "error", "message": f"pytest ended with an internal error: {self._printed()}"})
         elif plugin.pending and not self.job["fail_fast"]:  # only the suite itself can bring this about
             emit({"event": "error", "message": f"the hidden suite ended before {', '.join(sorted(plugin.pending))}"})
         times = os.times()
-        emit({"event": "done", "cpu": times.user + times.system + clock.used})
+        emit({"event": "done", "cpu": times.user + times.system + clock.computed, "waited": clock.stalled})
 
     def _printed(self) -> str:
         sys.stdout.flush()
@@ -102,24 +101,38 @@ def _bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (max(megabytes, LEAST_MEMORY) << 20, hard))
 
 
-def patience_with_a_check(seconds: float) -> float:
-    """For how long a check may be busy with itself alone, in a suite that may take `seconds`."""
-    return min(30.0, max(10.0, seconds / 2))
+class Emitter:
+    """Writes events on a pipe, one JSON object a line, each of them whole."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._writing = False
+
+    def emit(self, event: dict[str, Any]) -> None:
+        from mlops_grade.judge.plugin import to_line
+
+        line = memoryview(to_line(event))
+        self._writing = True
+        try:
+            while line:  # a signal may cut a long write short
+                line = line[os.write(self._descriptor, line) :]
+        finally:
+            self._writing = False
+
+    def say_alive(self) -> None:
+        """Called by a signal, perhaps in the midst of a line."""
+        if not self._writing:
+            self.emit({"event": "alive"})
 
 
-def _interrupt_when_hung(clock: Clock, emit: Callable[[dict[str, Any]], None]) -> None:
-    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long.
-
-    A signal is handled between two steps of the interpreter: each sign of life says that there are some. Where one step
-    of native code does not end, they stay away, and whoever follows this process ends it.
-    """
+def _look_every_second(clock: Clock, emitter: Emitter) -> None:
+    """Say that we live, and raise SuiteHangs in the check that runs when it has been busy with itself for too long."""
     from mlops_grade.judge.failure import SuiteHangs
 
     patience = patience_with_a_check(clock.seconds)
 
     def look(number: int, frame: Any) -> None:
-        if frame is None or frame.f_code.co_name != emit.__name__:  # not into the middle of another event
-            emit({"event": "alive"})
+        emitter.say_alive()
         if clock.idle > patience:
             clock.restart()
             raise SuiteHangs
@@ -153,7 +166,7 @@ def main() -> None:
     control = Channel.from_descriptor(int(sys.argv[1]))
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    greeting, _ = control.receive(time.monotonic() + 60)
+    greeting, _ = control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
     sys.argv = ["judge"]
     failed = preload([] if greeting["once"] else [*greeting["preload"], *_loaded_by_every_run()])
     control.send({"ready": True, "preload_failed": failed})

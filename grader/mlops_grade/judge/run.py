@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
@@ -28,21 +28,21 @@ import mlops_grade
 from mlops_grade.course.discovery import Module
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
-from mlops_grade.errors import GraderError, UsageError
-from mlops_grade.judge.process import patience_with_a_check
+from mlops_grade.errors import GraderError, MachineTooBusy, UsageError
+from mlops_grade.judge.causes import told_once
+from mlops_grade.judge.events import Events, stopped
+from mlops_grade.judge.patience import BusyWithAValue, Patience
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.jail import Limits
 from mlops_grade.student.launch import OneForEachPod, ServerProcess, start_parent
 from mlops_grade.student.shortage import of_this_machine, take_what_grading_takes
-from mlops_grade.student.usage import processor_seconds
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
 DEFAULT_SEED = 1
 MAX_REPLACED = 3  # judging processes that one submission's values may stop
-SIGNS_OF_LIFE = 5.0  # seconds after which it is worth a look whether a judge that says nothing computes
 
 Listener = Callable[[Module, dict[str, Any]], None]
 
@@ -69,32 +69,6 @@ class Part:
 
 WHOLE = Part()
 UNTIL_NOTICED = Part(stop_early=True)
-
-
-@dataclass
-class _Events:
-    """What a judging process has reported so far."""
-
-    expected: list[dict[str, Any]] = field(default_factory=list)
-    checks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    error: str = ""
-    pid: int = 0
-    cpu: float | None = None
-    device: str = ""  # that the suite chose, if it asked for one
-    running: str = ""  # the check that has begun and not reported
-    asked: bool = False  # whether it may hold a student's value by now
-    stopped_over: str = ""  # the check whose value the judging process did not get over: it has been ended
-
-    @property
-    def left(self) -> tuple[str, ...]:
-        return tuple(check["name"] for check in self.expected if check["name"] not in self.checks)
-
-    def go_on(self, more: _Events) -> None:
-        """Take in what the next judging process reported of the checks that were left."""
-        self.checks |= more.checks
-        self.error, self.stopped_over = more.error, more.stopped_over
-        self.cpu = (self.cpu or 0.0) + (more.cpu or 0.0)
-        self.device = self.device or more.device
 
 
 class Judge:
@@ -235,19 +209,21 @@ class Judge:
         except SuiteLocked as locked:
             absent, suite = absent or str(locked), "sealed"
         if absent:
-            events = _Events(error=absent)
+            events = Events(error=absent)
             return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, (), events)
         events = self._every_check(module, submission, seed, listener, part)
-        checks = tuple(self._checks(module, events, self.options.fail_fast or part.stop_early))
+        checks = tuple(told_once(self._checks(module, events, self.options.fail_fast or part.stop_early)))
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
         return self._verdict(module, submission, seed, outcome, started, suite, checks, events)
 
     def _every_check(
         self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
-    ) -> _Events:
+    ) -> Events:
         """What the suite reports; a judging process that a student's value has stopped is replaced for what is left."""
         events = self._attempt(module, submission, seed, listener, part)
-        if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
+        if (
+            events.error.startswith(LOST) and not events.busy and not self._closed
+        ):  # a killed warm parent is no reason to give up
             events = self._attempt(module, submission, seed, listener, part, again=True)
         for _ in range(MAX_REPLACED):
             if not events.stopped_over or not events.left or self._closed or part.stop_early or self.options.fail_fast:
@@ -255,7 +231,7 @@ class Judge:
             rest = Part(events.left, part.stop_early)
             events.go_on(self._attempt(module, submission, seed, listener, rest, again=True))
         for name in events.left if events.stopped_over else ():
-            events.checks[name] = _stopped(
+            events.checks[name] = stopped(
                 name, "timeout", "not run: what your code gave back stopped the checks before"
             )
         return events
@@ -268,11 +244,11 @@ class Judge:
         listener: Listener | None,
         part: Part,
         again: bool = False,
-    ) -> _Events:
+    ) -> Events:
         try:
             return self._run(module, submission, seed, listener, part, again)
         except GraderError as error:
-            return _Events(error=f"{LOST}{error}")
+            return Events(error=f"{LOST}{error}", busy=isinstance(error, MachineTooBusy))
 
     def _run(
         self,
@@ -282,7 +258,7 @@ class Judge:
         listener: Listener | None,
         part: Part,
         again: bool,
-    ) -> _Events:
+    ) -> Events:
         take_what_grading_takes(Limits())
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
@@ -338,11 +314,10 @@ class Judge:
 
     def _follow(
         self, module: Module, read: int, log: int, timeout: float, listener: Listener | None, again: bool
-    ) -> _Events:
+    ) -> Events:
         """Read events until the judging process ends or is far too late: its own waits are bounded by `timeout`."""
-        events = _Events()
-        deadline = time.monotonic() + timeout * 1.5 + 30
-        silence = _Silence(patience_with_a_check(timeout) + SIGNS_OF_LIFE)
+        events = Events()
+        patience = Patience(timeout)
 
         def tell(event: dict[str, Any]) -> None:
             self._take(events, event)
@@ -350,18 +325,16 @@ class Judge:
                 listener(module, event)
 
         try:
-            for line in _lines(read, deadline, lambda: silence.lasts(events.pid)):
-                silence.end(events.pid)
+            for line in _lines(read, lambda: patience.left(events.pid, bool(events.running and events.asked))):
+                patience.heard(events.pid)
                 tell(json.loads(line))
-        except Silent:
+        except BusyWithAValue:
             self._end(events)
-            if events.running and events.asked:
-                tell(self._stop(events, "timeout", "the checks did not get to an end with what your code gave back"))
-            else:
-                events.error = events.error or "the hidden suite is busy with itself and does not come to an end"
-        except TimeoutError:
+            tell(self._stop(events, "timeout", "the checks did not get to an end with what your code gave back"))
+        except GraderError as error:
             self._end(events)
-            events.error = events.error or f"the hidden suite itself did not end within {timeout * 1.5 + 30:g} s"
+            events.error = events.error or str(error)
+            events.busy = isinstance(error, MachineTooBusy)
         finally:
             with self._lock:
                 self._running.discard(events.pid)
@@ -375,11 +348,11 @@ class Judge:
             events.error = "the hidden suite has no checks"
         return events
 
-    def _stop(self, events: _Events, reason: str, message: str) -> dict[str, Any]:
+    def _stop(self, events: Events, reason: str, message: str) -> dict[str, Any]:
         events.stopped_over = events.running
-        return _stopped(events.running, reason, message)
+        return stopped(events.running, reason, message)
 
-    def _take(self, events: _Events, event: dict[str, Any]) -> None:
+    def _take(self, events: Events, event: dict[str, Any]) -> None:
         match event["event"]:
             case "pid":
                 events.pid = event["pid"]
@@ -399,13 +372,13 @@ class Judge:
             case "device":
                 events.device = event["device"]
             case "done":
-                events.cpu = event["cpu"]
+                events.cpu, events.waited = event["cpu"], event["waited"]
 
-    def _end(self, events: _Events) -> None:
+    def _end(self, events: Events) -> None:
         if events.pid:
             _kill(events.pid)
 
-    def _checks(self, module: Module, events: _Events, stop_early: bool) -> Iterator[Check]:
+    def _checks(self, module: Module, events: Events, stop_early: bool) -> Iterator[Check]:
         """One check for each that the suite announced, whether it reported or not."""
         stopped = any(event["outcome"] != Outcome.PASSED for event in events.checks.values())
         for expected in events.expected:
@@ -431,7 +404,7 @@ class Judge:
         started: float,
         suite: str,
         checks: tuple[Check, ...],
-        events: _Events,
+        events: Events,
     ) -> ModuleVerdict:
         provenance = Provenance(
             submission=submission.digest,
@@ -457,11 +430,19 @@ class Judge:
             notes=(*submission.notes, *(str(problem) for problem in submission.problems)),
             seconds=round(time.monotonic() - started, 3),
             cpu_seconds=round(events.cpu or 0.0, 3),
+            waited_seconds=round(events.waited, 3),
+            busy=events.busy or (not events.error and _only_busy(checks)),
             provenance=provenance,
         )
 
 
 LOST = "lost: "
+
+
+def _only_busy(checks: tuple[Check, ...]) -> bool:
+    """Whether all that keeps us from a verdict is that the machine had no time for it."""
+    reasons = {check.reason for check in checks if check.outcome is Outcome.GRADER_ERROR}
+    return reasons == {"busy"}
 
 
 def _without_errors(start: Callable[[], object]) -> None:
@@ -477,43 +458,14 @@ def _kill(pid: int) -> None:
         return
 
 
-def _stopped(name: str, reason: str, message: str) -> dict[str, Any]:
-    return {"event": "check", "name": name, "outcome": Outcome.NOT_PASSED, "reason": reason, "message": message}
-
-
-class Silent(Exception):
-    """A judging process is at work and has shown no sign of life for too long."""
-
-
-class _Silence:
-    """How long a process that should say something each second says nothing: in seconds that it computed."""
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._since = 0.0
-
-    def end(self, process: int) -> None:
-        self._since = self._worked(process)
-
-    def lasts(self, process: int) -> bool:
-        return hasattr(signal, "setitimer") and self._worked(process) - self._since > self._patience
-
-    def _worked(self, process: int) -> float:
-        return (processor_seconds(process) if process else None) or 0.0
-
-
-def _lines(descriptor: int, deadline: float, silent: Callable[[], bool]) -> Iterator[bytes]:
-    """Whole lines of a pipe until its end. Raises TimeoutError past the deadline, Silent when `silent` says so."""
+def _lines(descriptor: int, left: Callable[[], float]) -> Iterator[bytes]:
+    """Whole lines of a pipe until its end; `left` says how long to wait for more, or raises."""
     pending = b""
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
-            if not selector.select(max(0.0, min(deadline - time.monotonic(), SIGNS_OF_LIFE))):
-                if silent():
-                    raise Silent
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-                continue
+            while not selector.select(left()):
+                pass
             part = os.read(descriptor, 1 << 16)
             if not part:
                 return

@@ -16,6 +16,7 @@ from mlops_grade.verdict import ModuleVerdict, Outcome
 
 WRONG_SEEDS = 3
 RULES_KEPT = "the suite does in the judge only what the judge may do"
+NARROW_MARGIN = 5.0  # a mistake that is no farther off than this hides behind a tolerance before long
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Line:
     holds: bool
     detail: str = ""
     cpu_seconds: float = 0.0
+    margin: float | None = None
+    """Of a wrong solution: how many times what is allowed the numbers were off that gave it away, where any did."""
     verdict: ModuleVerdict | None = field(default=None, repr=False)
 
 
@@ -60,7 +63,8 @@ def prove(
         broken = next((verdict for verdict in verdicts if verdict.outcome is Outcome.GRADER_ERROR), None)
         fault = _grader_error(broken) if broken else _fenced(verdicts) or case.judgement(verdicts)
         cpu = sum(verdict.cpu_seconds for verdict in verdicts) / len(verdicts)
-        yield Line(module.path.name, case.claim, not fault, fault, cpu, broken or _telling(verdicts))
+        margin = _margin(verdicts) if case.claim.startswith("wrong: ") and not fault else None
+        yield Line(module.path.name, case.claim, not fault, fault, cpu, margin, broken or _telling(verdicts))
 
 
 def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
@@ -122,6 +126,17 @@ def _not_caught(verdict: ModuleVerdict, names: tuple[str, ...]) -> str:
         if missed
         else ""
     )
+
+
+def _margin(verdicts: list[ModuleVerdict]) -> float | None:
+    """By how much a wrong solution was caught: its clearest check, in the seed where that is least clear."""
+    clearest = []
+    for verdict in verdicts:
+        failed = [check for check in verdict.failed if check.outcome is Outcome.NOT_PASSED]
+        if not failed or any(check.excess is None for check in failed):
+            return None  # something else than a distance gave it away as well
+        clearest.append(max(check.excess or 0.0 for check in failed))
+    return min(clearest, default=None)
 
 
 def _first_failure(verdict: ModuleVerdict) -> str:

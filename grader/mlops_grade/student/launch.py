@@ -8,17 +8,15 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import asdict
 from typing import Any
 
-from mlops_grade.errors import GraderError
+from mlops_grade.errors import GraderError, MachineTooBusy
 from mlops_grade.student import hugepages, isolation
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, close_all
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.pod import Settings
-
-START_SECONDS = 120.0
 
 
 class ServerProcess:
@@ -57,11 +55,14 @@ class ServerProcess:
         with contextlib.suppress(ChannelError):
             self._control.send(greeting)
 
-    def ready(self, seconds: float = START_SECONDS) -> dict[str, Any]:
+    def ready(self, seconds: float = PATIENCE_WITH_OURSELVES) -> dict[str, Any]:
         """Wait until the server has preloaded. Raises GraderError with what it printed when it did not get there."""
         try:
-            message, _ = self._control.receive(time.monotonic() + seconds)
-        except (ChannelError, TimeoutError) as error:
+            message, _ = self._control.receive(OnTheWall(seconds))
+        except TimeoutError:
+            self.close()
+            raise MachineTooBusy(seconds) from None
+        except ChannelError as error:
             self.close()
             raise GraderError(f"a process of the grader did not start ({error}): {self.log()}") from None
         if not message.get("ready"):

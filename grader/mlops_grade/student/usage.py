@@ -37,16 +37,6 @@ def used_by(processes: Iterable[int], shared: int) -> Usage:
     return Usage(memory, threads)
 
 
-def processor_seconds(process: int) -> float | None:
-    """CPU seconds that a process has used itself; None where /proc does not say."""
-    try:
-        with open(f"/proc/{process}/stat", "rb") as file:
-            fields = file.read().rsplit(b")", 1)[1].split()
-        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, IndexError, ValueError):
-        return None
-
-
 def _of(process: str) -> Usage:
     try:
         with open(f"/proc/{process}/status", "rb") as file:

@@ -13,11 +13,12 @@ import re
 import socket
 import struct
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
+
+from mlops_grade.student.deadline import Deadline, within
 
 MAX_HEADER = 32 << 20
 MAX_BODY = 256 << 20
@@ -355,24 +356,23 @@ _TAGS = frozenset(name.removeprefix("_tag_") for name in vars(_Decoder) if name.
 # ---------------------------------------------------------------------------------------------------------- sockets
 
 
-def send(sock: socket.socket, frame: list[Buffer], deadline: float | None = None) -> None:
-    """Send a frame. Raises TimeoutError past the deadline (time.monotonic) and OSError when the peer is gone."""
+def send(sock: socket.socket, frame: list[Buffer], deadline: Deadline | None = None) -> None:
+    """Send a frame. Raises TimeoutError past the deadline and OSError when the peer is gone."""
     parts = [memoryview(buffer).cast("B") for buffer in frame if len(buffer)]
     while parts:
-        sock.settimeout(_left(deadline))
-        sent = sock.sendmsg(parts[:64])
+        sent = within(deadline, sock, sock.sendmsg, parts[:64])
         while parts and sent >= len(parts[0]):
             sent -= len(parts.pop(0))
         if sent:
             parts[0] = parts[0][sent:]
 
 
-def receive(sock: socket.socket, resolve: Callable[[Reference], Any] | None, deadline: float | None = None) -> Any:
+def receive(sock: socket.socket, resolve: Callable[[Reference], Any] | None, deadline: Deadline | None = None) -> Any:
     """Receive a frame's value. Raises TimeoutError, EOFError when the peer is gone, WireError."""
     return decode(*receive_frame(sock, deadline), resolve)
 
 
-def receive_frame(sock: socket.socket, deadline: float | None = None) -> tuple[bytearray, bytearray]:
+def receive_frame(sock: socket.socket, deadline: Deadline | None = None) -> tuple[bytearray, bytearray]:
     """Receive a frame's header and body. Raises TimeoutError, EOFError when the peer is gone, WireError."""
     header_length, body_length = _LENGTHS.unpack(_receive_exactly(sock, _LENGTHS.size, deadline))
     if header_length > MAX_HEADER or body_length > MAX_BODY:
@@ -381,22 +381,12 @@ def receive_frame(sock: socket.socket, deadline: float | None = None) -> tuple[b
     return header, _receive_exactly(sock, body_length, deadline)
 
 
-def _receive_exactly(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
+def _receive_exactly(sock: socket.socket, length: int, deadline: Deadline | None) -> bytearray:
     # Grown as bytes arrive: a frame that only claims to be large costs nothing.
     data = bytearray()
     while len(data) < length:
-        sock.settimeout(_left(deadline))
-        part = sock.recv(min(length - len(data), 1 << 20))
+        part = within(deadline, sock, sock.recv, min(length - len(data), 1 << 20))
         if not part:
             raise EOFError("the other side is gone")
         data += part
     return data
-
-
-def _left(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("too late")
-    return left

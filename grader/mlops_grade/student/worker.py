@@ -156,7 +156,9 @@ class Bench:
         return frames[:4] + frames[4:][-MAX_FRAMES + 4 :]
 
     def _inside(self, file: str) -> str:
-        """A file's path relative to the workspace; empty for anything else."""
+        """A file's path relative to the workspace; empty for anything else, code without a file (a probe) included."""
+        if file.startswith("<"):
+            return ""
         place = os.path.normpath(os.path.join(self._workspace, file))
         return os.path.relpath(place, self._workspace) if place.startswith(self._workspace + os.sep) else ""
 

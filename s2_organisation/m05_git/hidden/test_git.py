@@ -222,7 +222,7 @@ def test_merge_joins_the_two_histories(student: Student, seed: int, tmp_path: Pa
     pushed = tip != old_main
     assert pushed, "main on the remote is where it was"
     assert remote.parents(tip) == [old_main, topic], "the parents have to be the old main and the branch, in this order"
-    files = {name: text for name, text in remote.files(tip).items() if name not in ("CHANGELOG.md", ".gitattributes")}
+    files = {name: text for name, text in remote.files(tip).items() if name != "CHANGELOG.md"}
     wanted = {
         "train.py": f"epochs = {number}\n",
         "schedule.py": f"warm up = {number}\n",
@@ -346,6 +346,7 @@ git tag --annotate --message "Release $1" "v$1"
 git push --quiet origin main "v$1"
 put model.py "layers = 2"; save "Deeper"; git push --quiet origin main
 git tag private-note; git tag --annotate --message mine try-7
+git tag --annotate --message "Release $3, not out yet" "v$3"
 git switch --quiet --create other-work HEAD~1
 put other.py "1"; save "Something else"
 ({COLLEAGUE}; put report.py "print(1)"; save "A report"
@@ -360,8 +361,8 @@ def version() -> str:
 @hint("Tags come in two kinds, and there is more than one way to push them. Where is main, on the remote, now?")
 def test_release_is_tagged(student: Student, seed: int, tmp_path: Path) -> None:
     """release.sh pushes an annotated tag at the remote's newest main, and no other tag"""
-    first, second, new = (f"{number}.{version()}" for number in (1, 2, 3))
-    play = Playground(student, tmp_path, RELEASE_SCENE, first, second)
+    first, second, kept, new = (f"{number}.{version()}" for number in (1, 2, 3, 4))
+    play = Playground(student, tmp_path, RELEASE_SCENE, first, second, kept)
     play.play_well("release.sh", new)
     remote = play.remote
     tags = sorted(remote.references("refs/tags/"))
@@ -380,18 +381,21 @@ def test_release_is_tagged(student: Student, seed: int, tmp_path: Path) -> None:
 )
 def test_release_that_exists_is_refused(student: Student, seed: int, tmp_path: Path) -> None:
     """release.sh changes nothing when the tag exists, here or on the remote"""
-    here, there = (f"{number}.{version()}" for number in (1, 2))
-    play = Playground(student, tmp_path, RELEASE_SCENE, here, there)
+    both, there, here = (f"{number}.{version()}" for number in (1, 2, 3))
+    play = Playground(student, tmp_path, RELEASE_SCENE, both, there, here)
     before = play.history("remote.git").references("refs/tags/")
-    for taken, place in ((here, "here and on the remote"), (there, "on the remote only")):
+    mine = play.clone.references("refs/tags/")
+    for taken, place in ((both, "here and on the remote"), (there, "on the remote only"), (here, "here only")):
         done = play.play("release.sh", taken)
         ensure(done.exit_code != 0, f"v{taken} exists {place}, and release.sh exits with status 0")
     assert play.remote.references("refs/tags/") == before, "the tags on the remote have changed"
     in_clone = play.clone.references("refs/tags/")
-    for taken in (here, there):
+    for taken in (both, there):
         unchanged = in_clone.get(f"v{taken}", before[f"v{taken}"]) == before[f"v{taken}"]
         assert unchanged, f"the clone has another v{taken} now than the remote"
-    play.play_well("release.sh", f"3.{version()}")
+    moved = in_clone.get(f"v{here}") != mine[f"v{here}"]
+    assert not moved, f"v{here}, a tag of the clone that nobody else has, was moved or deleted"
+    play.play_well("release.sh", f"4.{version()}")
 
 
 # ----------------------------------------------------------------------------------------------------------- find_bug

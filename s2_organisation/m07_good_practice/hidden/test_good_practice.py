@@ -79,7 +79,7 @@ def about(complaints: list[Complaint], file: str) -> list[Complaint]:
 
 def original(hidden: Path) -> Any:
     """Return the untidy file as a module: the course's own copy."""
-    spec = importlib.util.spec_from_file_location("original_training_log", hidden.parent / FILE)
+    spec = importlib.util.spec_from_file_location("original_training_log", hidden / "original" / FILE)
     assert spec is not None and spec.loader is not None, "the original file cannot be found"
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -131,7 +131,7 @@ def test_behaviour_is_unchanged(
 @hint("Only layout, imports, annotations, docstrings and comments may change, and every name stays.")
 def test_code_is_unchanged(source: str, hidden: Path) -> None:
     """Without annotations, imports and docstrings, the code is what it was, statement by statement"""
-    before = (hidden.parent / FILE).read_text(encoding="utf-8")
+    before = (hidden / "original" / FILE).read_text(encoding="utf-8")
     expected = plain_definitions(before)
     got = plain_definitions(source, names_made_for_types(source, before))
     missing, added = [n for n in expected if n not in got], [n for n in got if n not in expected]
@@ -215,7 +215,7 @@ def test_types_refuse_what_the_docstrings_refuse(source: str, mypy: list[Complai
 @hint("Docstrings are the only documentation that everybody opens: `help(EarlyStopping)`.")
 def test_docstrings_are_kept(source: str, hidden: Path) -> None:
     """The docstrings that were there still are, and the rest has some of its own"""
-    before = (hidden.parent / FILE).read_text(encoding="utf-8")
+    before = (hidden / "original" / FILE).read_text(encoding="utf-8")
     kept = {node.name: ast.get_docstring(node) for node in ast.parse(before).body if isinstance(node, ast.FunctionDef)}
     now = {node.name: ast.get_docstring(node) for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     lost = [

@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 
 from mlops_course.digits import load_digits
-from mlops_course.docker import LAUNCHER, Build, DockerfileError, Image, build, context, ignored, launch, unpack
+from mlops_course.docker import (
+    LAUNCHER,
+    Build,
+    DockerfileError,
+    Image,
+    Instruction,
+    build,
+    context,
+    ignored,
+    launch,
+    parse,
+    unpack,
+)
 from mlops_grade.suite import Student, hint
 
 NAMES = ("train.dockerfile", "evaluate.dockerfile")
@@ -45,6 +57,13 @@ def project(hidden: Path) -> dict[str, bytes]:
 
 def text(student: Student, name: str) -> str:
     return student.read(name).decode(errors="replace")
+
+
+def instructions(student: Student, name: str) -> list[Instruction]:
+    try:
+        return parse(text(student, name))
+    except DockerfileError as error:
+        pytest.fail(f"{name} is no Dockerfile: {error}")
 
 
 def built(student: Student, name: str, files: dict[str, bytes]) -> Build:
@@ -88,7 +107,7 @@ def saved_model(student: Student) -> dict[str, np.ndarray]:
 
 
 def check_exit(run: Any, command: str) -> None:
-    last = (run.stderr or run.stdout).strip().splitlines()[-6:]
+    last = (run.stderr.strip() or run.stdout.strip()).splitlines()[-6:]
     assert run.exit_code == 0, "\n".join([f"{command} ended with status {run.exit_code}:", *last])
 
 
@@ -96,6 +115,8 @@ def check_exit(run: Any, command: str) -> None:
 @both
 def test_hadolint_has_no_complaints(student: Student, name: str) -> None:
     """hadolint finds no warning and no error"""
+    with hint("Begin with FROM: which image does yours start from?"):
+        assert instructions(student, name), f"{name} holds no instruction yet: there is nothing to lint"
     student.write("lint.sh", 'exec hadolint --format json --no-fail --disable-ignore-pragma --ignore DL3008 "$1"\n')
     run = student.shell("lint.sh", name)
     assert run.exit_code == 0, f"hadolint could not read {name}: {run.stderr}"
@@ -112,10 +133,11 @@ def test_hadolint_has_no_complaints(student: Student, name: str) -> None:
 def test_base_is_slim_and_pinned(student: Student, name: str, project: dict[str, bytes]) -> None:
     """The image starts from an official, slim Python of at least 3.11, its minor version named"""
     base = built(student, name, project).final.base
-    form = r"(docker\.io/)?(library/)?python:3\.(\d+)(\.\d+)?-slim(-\w+)?(@sha256:[0-9a-f]{64})?"
+    mirrors = r"((registry\.hub\.|index\.)?docker\.io/|public\.ecr\.aws/docker/|mirror\.gcr\.io/)?"
+    form = mirrors + r"(library/)?python:3\.(\d+)(\.\d+)?-slim(-\w+)?(@sha256:[0-9a-f]{64})?"
     match = re.fullmatch(form, base)
     assert match, f"{name} is built on {base!r}, which is no slim Python with its minor version in the tag"
-    assert int(match[3]) >= 11, f"{name} is built on Python 3.{match[3]}, the project needs 3.11 or later"
+    assert int(match[4]) >= 11, f"{name} is built on Python 3.{match[4]}, the project needs 3.11 or later"
 
 
 @hint("Patterns count from the folder of .dockerignore; `**/` reaches every folder below. Mind what `data*` matches.")
@@ -178,19 +200,31 @@ def test_requirements_are_installed(student: Student, name: str, project: dict[s
     """Everything in requirements.txt is installed for the Python that starts, this week's additions too"""
     more = project | {"requirements.txt": project["requirements.txt"] + b"structlog==25.4.0\n"}
     image = built(student, name, more).final
-    program = image.process()[0]
-    found = image.distributions(program if "python" in program else "python")
+    program = importing_program(name, image)
+    found = image.distributions(program)
     missing = sorted({"numpy", "typer", "structlog"} - found)
     assert not missing, f"{name}: {program} would not find {', '.join(missing)}"
+
+
+def importing_program(name: str, image: Image) -> str:
+    """The program whose packages count: Python, or a program that a package has brought along."""
+    try:
+        return launch(image).python
+    except DockerfileError as error:
+        pytest.fail(f"{name}: {error}")
 
 
 @hint("Python keeps output back when nobody sits at a terminal: `-u`, or PYTHONUNBUFFERED in the environment.")
 @both
 def test_output_is_not_held_back(student: Student, name: str, project: dict[str, bytes]) -> None:
     """Output appears in `docker logs` at once"""
-    image = built(student, name, project).final
-    unbuffered = bool(image.environment.get("PYTHONUNBUFFERED")) or "-u" in image.process()
-    assert unbuffered, f"{name} starts {' '.join(image.process())}, whose output waits in a buffer"
+    package = "src/digits_classifier/data.py"
+    tell = b"\n\nimport sys\n\nprint('held back:', not sys.stdout.write_through, flush=True)\n"
+    image = built(student, name, project | {package: project[package] + tell}).final
+    run = started(student, image, "--help")
+    with hint("Is the code in the image, and is its package importable?"):
+        assert "held back:" in run.stdout, f"{name}: the program does not come to its first line: {run.last_words}"
+    assert "held back: True" not in run.stdout, f"{name} starts a Python whose output waits in a buffer"
 
 
 @hint("Is the code in the image, is its package importable, and is /app the folder that it is started in?")

@@ -309,7 +309,7 @@ def trace(shared_student: Student, trained: dict[str, torch.Tensor]) -> Trace:
 @hint("The profiler counts steps only if it is told of each, and repeats its schedule unless it is told otherwise.")
 def test_schedule_by_default(trace: Trace) -> None:
     """The trace holds steps 2, 3 and 4: one step of waiting, one of warming up, three recorded, once"""
-    assert trace.steps() == [2, 3, 4]
+    assert trace.steps() == [2, 3, 4], "the steps in the trace, with the schedule of the signature"
 
 
 @hint("wait, warmup and active are arguments: hand them to the schedule.")
@@ -331,6 +331,13 @@ def test_ranges_name_the_phases(trace: Trace) -> None:
     for step in zip(*(trace.ranges(name) for name in ("forward", "backward", "update"))):
         forward, backward, update = map(trace.inside, step)
         assert forward.count("aten::linear") == 2, "a range `forward` does not hold the model's two linear layers"
+        losses = [
+            any(event.startswith("aten::log_softmax") or "cross_entropy" in event for event in events)
+            for events in (forward, backward, update)
+        ]
+        with hint("The loss is computed on the way forward; the backward pass begins where it is known."):
+            assert not (losses[1] or losses[2]), "the loss is computed in a range `backward` or `update`"
+            assert losses[0], "a range `forward` does not hold the loss"
         engine = [any("autograd::engine" in event for event in events) for events in (forward, backward, update)]
         assert engine[1], "a range `backward` holds no work of autograd's engine"
         assert not (engine[0] or engine[2]), "autograd's engine was at work in a range `forward` or `update`"

@@ -25,6 +25,7 @@ DIGITS = 3  # the seed that chooses them
 BATCH = 40
 EPOCHS = 9
 STEPS = 6  # of an epoch: five full batches and one of 3
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")  # what the files of pictures begin with
 OFFLINE = {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": "."}
 
 USE_LOGGER = '''
@@ -190,6 +191,8 @@ class Training:
     @property
     def run(self) -> Run:
         assert self.exit_code == 0, f"train.py ends with status {self.exit_code}: {self.last_words}"
+        with hint("The environment says offline. Does the code choose a mode itself, mode='disabled' say?"):
+            assert self.runs, "train.py recorded no run of wandb, with WANDB_MODE=offline in the environment"
         assert len(self.runs) == 1, f"one start of train.py must be one wandb run (offline here), not {len(self.runs)}"
         return self.runs[0]
 
@@ -278,17 +281,34 @@ def test_images(trained: Training) -> None:
     assert "images" in keys, f"no row has the key images; there are {sorted(key for key in keys if key[0] != '_')}"
     named = json.dumps([row for row in trained.run.history if any(key.startswith("images") for key in row)])
     kept = [content for path, content in trained.images.items() if path in named]
-    assert kept and all(content[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0") for content in kept), (
+    assert kept and all(content.startswith(PICTURES) for content in kept), (
         "what was logged as images is no picture: was it a wandb.Image?"
     )
 
 
 @probe
 def weights(path):
+    import pickle
+
     import torch
 
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.detach() for name, tensor in state.items()}
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: tensor.detach() for name, tensor in state.items()}
+    except (pickle.UnpicklingError, AttributeError):
+        return None
+
+
+def saved_weights(student: Student) -> dict[str, torch.Tensor]:
+    """The weights in model.pth. Fails the check when they are not there as a state dict."""
+    assert student.files("model.pth"), "train.py leaves no model.pth"
+    state: dict[str, torch.Tensor] | None = student.run(weights, "model.pth")
+    with hint("A state dict is what model.state_dict() gives; torch.save(model, ...) keeps the class as well."):
+        assert state is not None, "model.pth holds something else than a state dict"
+        assert {"first.weight", "first.bias", "second.weight", "second.bias"} <= state.keys(), (
+            f"model.pth holds {sorted(state)}, not the weights of MyAwesomeModel"
+        )
+    return state
 
 
 def logits(state: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
@@ -318,7 +338,7 @@ def test_metadata(shared_student: Student, trained: Training) -> None:
     metadata = models[0].metadata
     missing = {"test_accuracy", "epochs"} - set(metadata)
     assert not missing, f"the metadata lacks {sorted(missing)}"
-    data, state = digits(), shared_student.run(weights, "model.pth")
+    data, state = digits(), saved_weights(shared_student)
     accuracy = (logits(state, data["test_images.pt"]).argmax(1) == data["test_target.pt"]).float().mean()
     assert_close(metadata["test_accuracy"], accuracy.item(), "test_accuracy, counted again with the saved weights")
     assert metadata["epochs"] == EPOCHS, f"epochs in the metadata is {metadata['epochs']!r}, expected {EPOCHS}"
@@ -342,12 +362,45 @@ def test_losses_of_a_frozen_network(student: Student, hidden: Path) -> None:
     assert len(losses) == STEPS, (
         f"{N_TRAIN} images in batches of {BATCH} are {STEPS} steps, and {len(losses)} were logged"
     )
-    data, state = digits(), student.run(weights, "model.pth")
+    data, state = digits(), saved_weights(student)
     output, target = logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]
     assert_close(mean_over_rows(losses), cross_entropy(output, target).item(), "the mean of the logged losses")
     accuracies = training.logged("train_accuracy")
     right = (output.argmax(1) == target).float().mean().item()
     assert_close(mean_over_rows(accuracies), right, "the mean of the logged accuracies", atol=1e-3)
+
+
+@hint("The forward pass that the gradients come from has both numbers: a second one, after the step, sees new weights.")
+def test_losses_before_the_update(student: Student, hidden: Path) -> None:
+    """The logged loss and accuracy are those of the batch before its update"""
+    training = train(student, hidden, "--lr", "0.1", "--batch-size", str(N_TRAIN), "--epochs", "1", "--seed", "3")
+    losses, accuracies = training.logged("train_loss"), training.logged("train_accuracy")
+    assert len(losses) == 1, f"{N_TRAIN} images in one batch are one step, and {len(losses)} were logged"
+    data, state = digits(), saved_weights(student)
+    output, target = logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]
+    after = cross_entropy(output, target).item()
+    message = "is that of the weights after the update: "
+    assert abs(losses[0] - after) > 0.01 * after, f"train_loss {message}{losses[0]:.3f}"
+    right = (output.argmax(1) == target).float().mean().item()
+    # Of 60 first weights none had more than 17 % right, and after this step none less than 24 %; losses fell by 7 %.
+    assert abs(accuracies[0] - right) > 1e-3 or right < 0.2, f"train_accuracy {message}{accuracies[0]:.3f}"
+
+
+KEYS = re.compile(
+    r"""\b[0-9a-f]{40}\b | \bwandb_v1_\w{20,} | login\([^)\n]*key\s*=\s*["'][^"'\n]+["']
+    | WANDB_API_KEY["']?\]?\s*[=,:]\s*["'][^"'\n]+["']""",
+    re.VERBOSE,
+)
+
+
+@hint(
+    "Who can read your repository can use your account. wandb finds the key by itself: in the environment, or ~/.netrc."
+)
+def test_no_key_in_the_code(student: Student) -> None:
+    """No file that is handed in holds a key of wandb"""
+    for path in ("train.py", "logger.py", "sweep.yaml"):
+        found = KEYS.search(student.read(path).decode("utf-8", "replace"))
+        assert not found, f"{path} holds a key of wandb"
 
 
 def mean_over_rows(values: list[float]) -> float:

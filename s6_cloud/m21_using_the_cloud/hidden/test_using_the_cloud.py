@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import bucket as store
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 import yaml
 from builds import Build, Step
-from vertex import Vertex
 
+from mlops_course.vertex import Vertex
 from mlops_grade.suite import Student, hint, probe
 
+SCRIPTS = "A script takes no substitutions: hand them over by `env`, or set automapSubstitutions."
 MIB = 1024 * 1024
 KIB = 1024
 
@@ -287,10 +289,11 @@ def test_build_names(student: Student, rng: np.random.Generator) -> None:
     for image in ["train", "api"]:
         expected = [f"{base}/{image}:{values['SHORT_SHA']}", f"{base}/{image}:{values['COMMIT_SHA']}"]
         tag = parts[f"build {image}"][1].option("-t", "--tag")
-        assert tag in expected, (
-            f"the image of {image}.dockerfile is tagged {tag}; in this build it should be "
-            f"REGION-docker.pkg.dev/PROJECT/REPOSITORY/{image}:COMMIT, that is {expected[0]}"
-        )
+        with hint(SCRIPTS) if tag and "${" in tag else nullcontext():
+            assert tag in expected, (
+                f"the image of {image}.dockerfile is tagged {tag}; in this build it should be "
+                f"REGION-docker.pkg.dev/PROJECT/REPOSITORY/{image}:COMMIT, that is {expected[0]}"
+            )
         pushed = [word for word in parts[f"push {image}"][1].words if f"/{image}:" in word]
         assert pushed == [tag], f"the tag of the image {image} that is pushed, compared with the one that was built"
         if image == "train":
@@ -303,7 +306,8 @@ def test_build_names(student: Student, rng: np.random.Generator) -> None:
                 "the --region that submit_job.py is given in the build"
             )
     secret = "ACCESS_TOKEN" in parts["submit"][1].secrets
-    assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
+    with hint("availableSecrets names the version of a secret and a variable; a step gets it by secretEnv."):
+        assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
     version = build.secrets["ACCESS_TOKEN"]
     assert version.startswith(f"projects/{values['PROJECT_ID']}/secrets/"), (
         f"the secret is {version}, in this build it should lie below projects/{values['PROJECT_ID']}/secrets/"
@@ -330,6 +334,13 @@ def pool(machine: str, accelerator: str | None = None, count: int | None = None)
     if accelerator is not None:
         wanted |= {"acceleratorType": accelerator, "acceleratorCount": count}
     return {"machineSpec": wanted, "replicaCount": 1, "containerSpec": {"imageUri": "image"}}
+
+
+def uncertain(machine: str, **accelerator: Any) -> dict[str, Any]:
+    """A pool whose accelerator is only half said."""
+    half_said = pool(machine)
+    half_said["machineSpec"] |= accelerator
+    return half_said
 
 
 def check_container(container: Any) -> None:
@@ -420,12 +431,15 @@ def test_machine_problems(student: Student) -> None:
         "a count that is too small for the machine": pool("n1-large", "NVIDIA_TESLA_T4", 1),
         "a count between the permitted ones": pool("n1-large", "NVIDIA_TESLA_T4", 3),
         "a machine without the accelerator that it comes with": pool("g9-bound"),
+        "a number of accelerators without a type": uncertain("n1-small", acceleratorCount=1),
+        "such a number for a machine that needs accelerators": uncertain("g9-bound", acceleratorCount=1),
+        "a type of accelerator without a number": uncertain("n1-small", acceleratorType="NVIDIA_TESLA_T4"),
     }
     for what, bad in wrong.items():
         for pools in [[bad], [fine[0], bad], [bad, fine[3]]]:
             problems = check({"workerPoolSpecs": pools}, MACHINES)
             assert isinstance(problems, list), "machine_problems returns a list of messages"
-            assert len(problems) == 1, f"{what}: {len(problems)} problems were found, expected 1"
+            assert len(problems) == 1, f"{what}: {len(problems)} problems were found, expected 1 (a message a pool)"
             machine = bad["machineSpec"]["machineType"]
             assert machine in str(problems[0]), f"{what}: the message does not name the machine {machine}"
     both = check(

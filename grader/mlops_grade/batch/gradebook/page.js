@@ -181,7 +181,7 @@
     inside.push(make("ul", { class: "checks" }, unit.checks.map((check) => checkItem(module, check))));
     const from = unit.provenance || {};
     inside.push(facts([["files", unit.digest], ["suite", (from.suite || "").slice(0, 16)], ["grader", from.grader], ["Python", from.python], ["isolation", from.isolation], ["device", from.device],
-      ["seed", from.seed], ["time", unit.seconds === undefined ? "" : `${unit.seconds} s`], ["tries", unit.tries.map((one) => `${one.outcome} on ${one.host} at ${one.finished}`).join("; ")]]));
+      ["seed", from.seed], ["time", unit.load], ["tries", unit.tries.map((one) => `${one.outcome} on ${one.host} at ${one.finished}`).join("; ")]]));
     return inside;
   }
 

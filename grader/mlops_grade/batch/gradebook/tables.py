@@ -33,14 +33,14 @@ def _row(book: Gradebook, row: Row) -> list[str]:
     committed = date_of(fork.committed) if fork else None
     student = row.student
     return [
-        *map(harmless, (student.id, student.name, student.email, student.lms_id)),
+        *(student.id, student.name, student.email, student.lms_id),
         row.result,
         str(row.passed_core),
         str(len(row.core)),
         *cells,
         fork.commit if fork else "",
         f"{committed:%Y-%m-%d %H:%M:%S}" if committed else "",
-        harmless(row.reason),
+        row.reason,
     ]
 
 
@@ -61,7 +61,7 @@ def write_canvas(book: Gradebook, file: Path) -> None:
     header += [*(f"{module.id} {module.title}" for module in book.modules), "Course passed"]
     points = ["    Points Possible", "", "", "", "", *("1" for _ in book.modules), "1"]
     rows = (
-        [harmless(row.student.name or row.student.id), *_canvas_ids(row), "", *_grades(book, row)]
+        [row.student.name or row.student.id, *_canvas_ids(row), "", *_grades(book, row)]
         for row in book.rows
         if row.student.lms_id or row.student.email
     )
@@ -91,7 +91,7 @@ def _grades(book: Gradebook, row: Row) -> list[str]:
 
 def _summary(row: Row) -> str:
     if row.result is Result.MISSING:
-        return harmless(f"Your repository was not graded: {row.reason}.")
+        return f"Your repository was not graded: {row.reason}."
     return f"{row.passed_core} of {len(row.core)} core modules passed."
 
 
@@ -104,4 +104,5 @@ def _write(file: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None
     with replacing(file, newline="") as out:
         writer = csv.writer(out)
         writer.writerow(header)
-        writer.writerows(rows)
+        # Whatever the roster holds in a column (an id that begins with "=") is text to a spreadsheet.
+        writer.writerows(map(harmless, map(str, row)) for row in rows)
