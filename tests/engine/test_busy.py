@@ -10,7 +10,7 @@ from mlops_grade.batch.store import is_transient
 from mlops_grade.commands import checkout
 from mlops_grade.errors import MachineTooBusy
 from mlops_grade.judge.failure import explain
-from mlops_grade.judge.patience import Patience
+from mlops_grade.judge.patience import BusyWithAValue, Patience
 from mlops_grade.reports.wording import findings, headline, load, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
 
@@ -68,10 +68,10 @@ def test_a_judging_process_that_is_heard_is_waited_for_until_the_bound_on_the_wa
     for _ in range(6):
         now += 100
         patience.heard(0)
-        assert patience.left(0) > 0
+        assert patience.left(0, False) > 0
     now += 200
     with pytest.raises(MachineTooBusy):
-        patience.left(0)
+        patience.left(0, False)
 
 
 def test_a_judging_process_that_falls_silent_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,4 +81,17 @@ def test_a_judging_process_that_falls_silent_is_ended(monkeypatch: pytest.Monkey
     patience.heard(0)
     now += 121
     with pytest.raises(Exception, match="did not end within 120 s"):
-        patience.left(0)
+        patience.left(0, False)
+
+
+def test_one_that_falls_silent_over_a_students_value_is_that_values_doing(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("mlops_grade.judge.patience.time.monotonic", lambda: now)
+    patience = Patience(60)
+    patience.heard(0)
+    now += 28
+    assert patience.left(0, holds_a_value=True) > 0
+    now += 4
+    assert patience.left(0, holds_a_value=False) > 0
+    with pytest.raises(BusyWithAValue):
+        patience.left(0, holds_a_value=True)
