@@ -11,7 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from mlops_grade.suite import Student, hint
+from mlops_grade.suite import Student, hint, read_yaml
 
 # What src/leafcount imports: the module, the file, and the distributions that provide it.
 IMPORTS: dict[str, tuple[str, set[str]]] = {
@@ -374,7 +374,7 @@ def conda_range(specification: str) -> SpecifierSet:
 def test_conda_environment(student: Student) -> None:
     """environment.yml makes Python 3.11 from conda-forge, and lets pip install the lock"""
     try:
-        file = yaml.safe_load(student.read("environment.yml"))
+        file = read_yaml(student.read("environment.yml"))
     except yaml.YAMLError as error:
         raise AssertionError(f"environment.yml is not valid YAML: {error}") from None
     assert isinstance(file, dict), "environment.yml is not a mapping"

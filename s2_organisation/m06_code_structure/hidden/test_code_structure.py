@@ -6,8 +6,6 @@ import json
 import re
 import sys
 import tomllib
-import zipfile
-from email.parser import BytesParser
 from importlib.metadata import packages_distributions
 from itertools import pairwise, zip_longest
 from math import ceil
@@ -23,7 +21,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from mlops_course.digits import digit_tensors
-from mlops_grade.suite import Student, assert_close, hint, probe
+from mlops_grade.suite import Inspector, Student, assert_close, hint, probe
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IN_SRC = {"PYTHONPATH": "src"}
@@ -192,6 +190,19 @@ def build_wheel():
 
 
 @probe
+def unpacked(wheel):
+    """The files of a wheel, and what its metadata say by name."""
+    import io
+    import zipfile
+    from email.parser import BytesParser
+
+    archive = zipfile.ZipFile(io.BytesIO(wheel))
+    files = {name: archive.read(name) for name in archive.namelist()}
+    metadata = BytesParser().parsebytes(next(data for name, data in files.items() if name.endswith("/METADATA")))
+    return files, str(metadata["Name"]), [str(each) for each in metadata.get_all("Requires-Dist", [])]
+
+
+@probe
 def render(context, output):
     from cookiecutter.main import cookiecutter
 
@@ -323,13 +334,13 @@ def test_dataset_serves_both_splits(student: Student) -> None:
 
 
 @hint("Build it (`python -m pip wheel . --no-deps`) and look inside: which folder must be the root of the package?")
-def test_project_installs(student: Student) -> None:
+def test_project_installs(student: Student, inspector: Inspector) -> None:
     """The project builds, and what is installed is the package corrupt_mnist with all its modules"""
     student.patience = 40
     imported = student.run(imported_modules, "src/corrupt_mnist")
     name, data = student.run(build_wheel)
-    wheel = zipfile.ZipFile(io.BytesIO(data))
-    names = [entry for entry in wheel.namelist() if ".dist-info/" not in entry]
+    wheel, distribution, requirements = inspector.run(unpacked, data)
+    names = [entry for entry in wheel if ".dist-info/" not in entry]
     assert {entry.split("/")[0] for entry in names} == {"corrupt_mnist"}, (
         "the folders and modules that pip would install"
     )
@@ -337,14 +348,13 @@ def test_project_installs(student: Student) -> None:
     missing = modules - {entry.removeprefix("corrupt_mnist/") for entry in names}
     assert not missing, f"{name} lacks {sorted(missing)}"
 
-    metadata = BytesParser().parsebytes(next(wheel.read(e) for e in wheel.namelist() if e.endswith("/METADATA")))
-    assert canonicalize_name(metadata["Name"]) == "corrupt-mnist", "the name of the project, as pip writes it"
-    silent = undeclared(imported, metadata.get_all("Requires-Dist", []))
+    assert canonicalize_name(distribution) == "corrupt-mnist", "the name of the project, as pip writes it"
+    silent = undeclared(imported, requirements)
     with hint("Read the imports at the top of each file. What pip calls scikit-learn, Python calls sklearn."):
         assert not silent, f"{'; '.join(silent)}: the dependencies in pyproject.toml do not say so"
 
     for entry in names:
-        student.write(f"installed/{entry}", wheel.read(entry))
+        student.write(f"installed/{entry}", wheel[entry])
     installed = student.load("corrupt_mnist.data", path="installed")
     assert callable(installed.preprocess_data), "the installed corrupt_mnist.data has no preprocess_data"
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plain_code import names_made_for_types, plain_definitions
-
 from mlops_grade.suite import Inspector, Student, hint, probe
+from plain_code import names_made_for_types, plain_definitions
 
 FILE = "training_log.py"
 
@@ -62,6 +61,7 @@ def mypy(shared_inspector: Inspector, hidden: Path) -> list[Complaint]:
 
 
 def run_mypy(inspector: Inspector, *files: str) -> list[Complaint]:
+    """Return the errors that mypy finds in files of the workspace."""
     settings = ("--config-file", "mypy.ini", "--no-error-summary", "--output", "json")
     printed = inspector.cli("-m", "mypy", *settings, *files, timeout=80).stdout
     found = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]

@@ -64,9 +64,15 @@ def array_file(images: np.ndarray, labels: np.ndarray) -> bytes:
 
 def digits_like(rng: np.random.Generator, count: int, size: int) -> bytes:
     """Return a file with so many images, of so many pixels a side, that look different for each label."""
+    return drawn(rng, count, size)[0]
+
+
+def drawn(rng: np.random.Generator, count: int, size: int) -> tuple[bytes, np.ndarray]:
+    """Return such a file, and the labels in it."""
     labels = rng.integers(0, 10, size=count)
     patterns = np.random.default_rng(1).integers(0, 180, size=(10, size, size))
-    return array_file((patterns[labels] + rng.integers(0, 70, size=(count, size, size))).astype(np.uint8), labels)
+    images = (patterns[labels] + rng.integers(0, 70, size=(count, size, size))).astype(np.uint8)
+    return array_file(images, labels), labels
 
 
 @pytest.fixture(scope="module")
@@ -293,15 +299,15 @@ SETTINGS = {"prepare": {"test_every": 4}, "train": {"steps": 20, "lr": 0.1}}
 
 def start(student: Student, rng: np.random.Generator) -> list[np.ndarray]:
     """Start a DVC project with raw data and run its pipeline once; return the labels in the raw files."""
-    files = [digits_like(rng, int(count), 8) for count in rng.integers(40, 60, size=2)]
-    for number, data in enumerate(files):
+    files = [drawn(rng, int(count), 8) for count in rng.integers(40, 60, size=2)]
+    for number, (data, _) in enumerate(files):
         student.write(f"data/raw/part_{number}.npz", data)
     student.write("params.yaml", yaml.safe_dump(SETTINGS))
     student.patience = 40
     student.run(start_pipeline)
     ran = student.run(reproduce)
     assert sorted(ran) == ["prepare", "train"], f"the first `dvc repro` ran {ran}, not the stages prepare and train"
-    return [np.load(io.BytesIO(data))["labels"] for data in files]
+    return [labels for _, labels in files]
 
 
 @hint("Each stage: `cmd`, what it reads (`deps`, `params`), what it writes (`outs`, `metrics`).")

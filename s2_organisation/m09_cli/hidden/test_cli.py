@@ -2,10 +2,8 @@
 
 import argparse
 import configparser
-import io
 import json
 import re
-import zipfile
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from mlops_grade.suite import Student, hint, probe
+from mlops_grade.suite import Inspector, Student, hint, probe
 
 SPECIES = np.array(["setosa", "versicolor", "virginica"])
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
@@ -218,19 +216,29 @@ def test_mistakes_are_refused(student: Student, arguments: list[str]) -> None:
     assert "model.joblib" not in student.files(), "a model was written all the same"
 
 
+@probe
+def unpacked(wheel):
+    """The files of a wheel."""
+    import io
+    import zipfile
+
+    archive = zipfile.ZipFile(io.BytesIO(wheel))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
 @hint("An entry point names something to call without arguments: the application, or a function that reads sys.argv.")
-def test_entry_points(student: Student, rng: np.random.Generator) -> None:
+def test_entry_points(student: Student, inspector: Inspector, rng: np.random.Generator) -> None:
     """The installed commands greetings and iris-classifier take the same options as the files"""
     student.patience = 40
-    wheel = zipfile.ZipFile(io.BytesIO(student.run(build_wheel)))
-    entries = [name for name in wheel.namelist() if name.endswith("/entry_points.txt")]
+    wheel = inspector.run(unpacked, student.run(build_wheel))
+    entries = [name for name in wheel if name.endswith("/entry_points.txt")]
     assert entries, "the project declares no commands"
     commands = configparser.ConfigParser(delimiters="=")
     commands.optionxform = str  # type: ignore[assignment, method-assign]
-    commands.read_string(wheel.read(entries[0]).decode())
-    for name in wheel.namelist():
+    commands.read_string(wheel[entries[0]].decode())
+    for name in wheel:
         if ".dist-info/" not in name:
-            student.write(f"installed/{name}", wheel.read(name))
+            student.write(f"installed/{name}", wheel[name])
     for command in ("greetings", "iris-classifier"):
         target = commands.get("console_scripts", command, fallback="")
         assert target, f"no command {command} is declared"

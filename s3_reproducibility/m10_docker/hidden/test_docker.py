@@ -23,7 +23,7 @@ from mlops_course.docker import (
     parse,
     unpack,
 )
-from mlops_grade.suite import Student, hint
+from mlops_grade.suite import Inspector, Student, hint, probe
 
 NAMES = ("train.dockerfile", "evaluate.dockerfile")
 both = pytest.mark.parametrize("name", NAMES, ids=["train", "evaluate"])
@@ -99,11 +99,21 @@ def mount_digits(student: Student, rng: np.random.Generator, split: str, count: 
     return images[rows].reshape(count, -1), labels[rows]
 
 
-def saved_model(student: Student) -> dict[str, np.ndarray]:
+@probe
+def arrays_in(archive):
+    """The arrays of an .npz file, by name."""
+    import io
+
+    import numpy
+
+    with numpy.load(io.BytesIO(archive), allow_pickle=False) as arrays:
+        return {key: arrays[key] for key in arrays.files}
+
+
+def saved_model(student: Student, inspector: Inspector) -> dict[str, np.ndarray]:
     name = "image/app/models/model.npz"
     assert name in student.files("image/app/models/*"), "the program left no models/model.npz in /app"
-    with np.load(io.BytesIO(student.read(name)), allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
+    return dict(inspector.run(arrays_in, student.read(name)))
 
 
 def check_exit(run: Any, command: str) -> None:
@@ -113,12 +123,12 @@ def check_exit(run: Any, command: str) -> None:
 
 @hint("Run `hadolint --ignore DL3008 train.dockerfile` yourself: each code (DL…) has a page in hadolint's wiki.")
 @both
-def test_hadolint_has_no_complaints(student: Student, name: str) -> None:
+def test_hadolint_has_no_complaints(student: Student, inspector: Inspector, name: str) -> None:
     """hadolint finds no warning and no error"""
     with hint("Begin with FROM: which image does yours start from?"):
         assert instructions(student, name), f"{name} holds no instruction yet: there is nothing to lint"
-    student.write("lint.sh", 'exec hadolint --format json --no-fail --disable-ignore-pragma --ignore DL3008 "$1"\n')
-    run = student.shell("lint.sh", name)
+    options = ("--format", "json", "--no-fail", "--disable-ignore-pragma", "--ignore", "DL3008")
+    run = inspector.cli("hadolint", *options, name)
     assert run.exit_code == 0, f"hadolint could not read {name}: {run.stderr}"
     complaints = [
         f"line {found['line']}: {found['message']} ({found['code']})"
@@ -228,18 +238,22 @@ def test_output_is_not_held_back(student: Student, name: str, project: dict[str,
 
 
 @hint("Is the code in the image, is its package importable, and is /app the folder that it is started in?")
-def test_training_starts(student: Student, project: dict[str, bytes], rng: np.random.Generator) -> None:
+def test_training_starts(
+    student: Student, inspector: Inspector, project: dict[str, bytes], rng: np.random.Generator
+) -> None:
     """`docker run train` reads /app/data and writes /app/models/model.npz"""
     image = built(student, "train.dockerfile", project).final
     mount_digits(student, rng, "train", 120)
     run = started(student, image)
     check_exit(run, "docker run train")
-    assert saved_model(student)["weights"].shape == (784, 10), "the shape of the weights in models/model.npz"
+    assert saved_model(student, inspector)["weights"].shape == (784, 10), "the shape of the weights in models/model.npz"
     assert "tracking is off" in run.stdout, "without WANDB_API_KEY from `docker run` the program still found one"
 
 
 @hint("Only the exec form, a JSON list, takes what stands behind the image's name. CMD is replaced by it.")
-def test_training_takes_arguments(student: Student, project: dict[str, bytes], rng: np.random.Generator) -> None:
+def test_training_takes_arguments(
+    student: Student, inspector: Inspector, project: dict[str, bytes], rng: np.random.Generator
+) -> None:
     """`docker run train --epochs 3 --lr …` reaches the program, and so does its environment"""
     image = built(student, "train.dockerfile", project).final
     mount_digits(student, rng, "train", 50)
@@ -247,7 +261,7 @@ def test_training_takes_arguments(student: Student, project: dict[str, bytes], r
     environment = {"WANDB_API_KEY": FAKE_KEY}
     run = started(student, image, "--epochs", "3", "--lr", str(rate), environment=environment)
     check_exit(run, f"docker run train --epochs 3 --lr {rate}")
-    model = saved_model(student)
+    model = saved_model(student, inspector)
     assert int(model["epochs"]) == 3, f"--epochs 3 trained for {model['epochs']} epochs"
     assert float(model["lr"]) == rate, f"--lr {rate} trained with {model['lr']}"
     assert "tracking is on" in run.stdout, "WANDB_API_KEY from `docker run` does not reach the program"

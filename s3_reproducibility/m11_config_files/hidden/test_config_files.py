@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 import torch
-import yaml
 
 from mlops_course.digits import digit_tensors
-from mlops_grade.suite import Student, assert_close, hint, probe
+from mlops_grade.suite import Student, assert_close, hint, probe, read_yaml
 
 FRESH_START = Path(__file__).with_name("fresh_start.py").read_text()
 EXPERIMENTS: dict[str, dict[str, float]] = {
@@ -128,7 +127,7 @@ def leap(shared_student: Student, run_seed: int) -> Run:
 def test_experiments_are_composed(student: Student, name: str) -> None:
     """Without overrides the settings are those of exp1; experiment=exp2 replaces all of them"""
     choice = [] if name == "exp1" else ["experiment=exp2"]
-    composed = yaml.safe_load(call(student, "--cfg", "job", *choice))
+    composed = read_yaml(call(student, "--cfg", "job", *choice))
     section = composed.get("experiment") if isinstance(composed, dict) else None
     assert isinstance(section, dict), "the composed configuration has no section `experiment`"
     assert {setting: section.get(setting) for setting in EXPERIMENTS[name]} == EXPERIMENTS[name], (
@@ -224,7 +223,7 @@ def test_logged_loss_is_the_mean_per_image(standstill: Run, leap: Run) -> None:
 def test_configuration_is_kept_with_the_run(run: Run, run_seed: int) -> None:
     """.hydra/config.yaml in the run's folder holds the settings that were used"""
     assert ".hydra/config.yaml" in run.files, "there is no .hydra/config.yaml in the folder of the run"
-    kept = yaml.safe_load(run.files[".hydra/config.yaml"])["experiment"]
+    kept = read_yaml(run.files[".hydra/config.yaml"])["experiment"]
     expected = SETTINGS | {"seed": run_seed}
     assert {setting: kept.get(setting) for setting in expected} == expected, "the settings in .hydra/config.yaml"
 

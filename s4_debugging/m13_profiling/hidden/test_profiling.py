@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from mlops_grade.suite import Student, assert_close, hint, probe
+from mlops_grade.suite import Inspector, Student, assert_close, hint, probe
 
 # ---------------------------------------------------------------------------------------------------- profile_me.py
 
@@ -361,13 +361,16 @@ def test_every_batch_is_trained_on(trained: dict[str, torch.Tensor], training: T
         assert_close(trained[name], value, f"the weights `{name}` after nine steps", rtol=1e-3, atol=1e-5)
 
 
-def read_scalars(student: Student, folder: str, tag: str) -> list[tuple[int, float]]:
-    """Return step and value of each scalar in the TensorBoard logs: records of length, checksum, event, checksum."""
+@probe
+def scalars_in(paths, tag):
+    """Step and value of each scalar in TensorBoard logs: records of length, checksum, event, checksum."""
+    from pathlib import Path
+
     from tensorboard.compat.proto.event_pb2 import Event
 
     scalars = []
-    for name in student.files(f"{folder}/**"):
-        data = student.read(name) if ".tfevents." in name else b""
+    for path in paths:
+        data = Path(path).read_bytes()
         while data:
             (length,) = struct.unpack("<Q", data[:8])
             event = Event.FromString(data[12 : 12 + length])
@@ -381,10 +384,11 @@ def read_scalars(student: Student, folder: str, tag: str) -> list[tuple[int, flo
 
 @hint("`add_scalar` wants a name, a number and the number of the step; the writer wants to be closed.")
 def test_tensorboard_has_every_loss(
-    trained: dict[str, torch.Tensor], training: Training, shared_student: Student
+    trained: dict[str, torch.Tensor], training: Training, shared_student: Student, inspector: Inspector
 ) -> None:
     """The TensorBoard log holds the scalar "loss" of each step, numbered from 0"""
     losses, _ = training.expected()
-    scalars = read_scalars(shared_student, "logs/first", "loss")
+    logs = [path for path in inspector.take(shared_student, "logs/first/**") if ".tfevents." in path]
+    scalars = inspector.run(scalars_in, logs, "loss")
     assert [step for step, _ in scalars] == list(range(STEPS)), "the steps that a loss was logged for"
     assert_close([value for _, value in scalars], losses, "the logged losses", rtol=1e-3)

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import yaml
 from sweep import arguments, distribution, draw, limits
 from torch.nn.functional import cross_entropy
 from wandb_file import Run, read_run
 
 from mlops_course.digits import corrupt_mnist_tensors
-from mlops_grade.suite import Student, assert_close, hint, probe
+from mlops_grade.suite import Inspector, Student, assert_close, hint, probe, read_yaml
 
 N_TRAIN, N_TEST = 203, 57
 MEAN, STD = 0.35, 0.3
@@ -208,10 +207,11 @@ class Training:
         return [float(row[name]) for row in self.steps]
 
 
-def train(student: Student, hidden: Path, *options: str) -> Training:
+def train(student: Student, inspector: Inspector, hidden: Path, *options: str) -> Training:
     student.write("data.py", small_data(hidden))
     run = student.cli("train.py", *options, env=OFFLINE, timeout=60)
-    recorded = tuple(read_run(student.read(path)) for path in student.files("**/run-*.wandb") if "latest" not in path)
+    files = [path for path in inspector.take(student, "**/run-*.wandb") if "latest" not in path]
+    recorded = tuple(read_run(inspector, path) for path in files)
     return Training(
         run.exit_code,
         run.last_words,
@@ -223,10 +223,11 @@ def train(student: Student, hidden: Path, *options: str) -> Training:
 
 
 @pytest.fixture(scope="module")
-def trained(shared_student: Student, hidden: Path) -> Training:
+def trained(shared_student: Student, shared_inspector: Inspector, hidden: Path) -> Training:
     """One training, shared: what it recorded is looked at by several checks."""
     return train(
-        shared_student, hidden, "--lr", "0.05", "--batch-size", str(BATCH), "--epochs", str(EPOCHS), "--seed", "5"
+        *(shared_student, shared_inspector, hidden),
+        *("--lr", "0.05", "--batch-size", str(BATCH), "--epochs", str(EPOCHS), "--seed", "5"),
     )
 
 
@@ -355,9 +356,11 @@ def test_log_file_of_training(trained: Training) -> None:
 
 
 @hint("At learning rate 0 nothing is learned: then losses and accuracies are those of the weights that are saved.")
-def test_losses_of_a_frozen_network(student: Student, hidden: Path) -> None:
+def test_losses_of_a_frozen_network(student: Student, inspector: Inspector, hidden: Path) -> None:
     """With --lr 0 the logged losses and accuracies, weighted by batch size, are those of the saved weights"""
-    training = train(student, hidden, "--lr", "0", "--batch-size", str(BATCH), "--epochs", "1", "--seed", "8")
+    training = train(
+        student, inspector, hidden, "--lr", "0", "--batch-size", str(BATCH), "--epochs", "1", "--seed", "8"
+    )
     losses = training.logged("train_loss")
     assert len(losses) == STEPS, (
         f"{N_TRAIN} images in batches of {BATCH} are {STEPS} steps, and {len(losses)} were logged"
@@ -371,9 +374,11 @@ def test_losses_of_a_frozen_network(student: Student, hidden: Path) -> None:
 
 
 @hint("The forward pass that the gradients come from has both numbers: a second one, after the step, sees new weights.")
-def test_losses_before_the_update(student: Student, hidden: Path) -> None:
+def test_losses_before_the_update(student: Student, inspector: Inspector, hidden: Path) -> None:
     """The logged loss and accuracy are those of the batch before its update"""
-    training = train(student, hidden, "--lr", "0.1", "--batch-size", str(N_TRAIN), "--epochs", "1", "--seed", "3")
+    training = train(
+        student, inspector, hidden, "--lr", "0.1", "--batch-size", str(N_TRAIN), "--epochs", "1", "--seed", "3"
+    )
     losses, accuracies = training.logged("train_loss"), training.logged("train_accuracy")
     assert len(losses) == 1, f"{N_TRAIN} images in one batch are one step, and {len(losses)} were logged"
     data, state = digits(), saved_weights(student)
@@ -409,7 +414,7 @@ def mean_over_rows(values: list[float]) -> float:
 
 
 def read_sweep(student: Student) -> dict[str, Any]:
-    sweep = yaml.safe_load(student.read("sweep.yaml"))
+    sweep = read_yaml(student.read("sweep.yaml"))
     assert isinstance(sweep, dict) and isinstance(sweep.get("parameters"), dict), (
         "TODO: sweep.yaml needs program, method, metric and parameters"
     )
@@ -445,13 +450,13 @@ def test_sweep_searches_well(student: Student) -> None:
 
 
 @hint("The agent calls `train.py --NAME=VALUE`: does your script know each NAME, spelled like that?")
-def test_sweep_runs_the_script(student: Student, hidden: Path, rng: np.random.Generator) -> None:
+def test_sweep_runs_the_script(student: Student, inspector: Inspector, hidden: Path, rng: np.random.Generator) -> None:
     """train.py takes every parameter of the sweep, as wandb's agent spells it, and trains with it"""
     sweep = read_sweep(student)
     assert Path(str(sweep.get("program"))).name == "train.py", f"program is {sweep.get('program')!r}"
     values = {name: draw(parameter, rng) for name, parameter in sweep["parameters"].items()}
     options = arguments(sweep, values)
-    training = train(student, hidden, *options)
+    training = train(student, inspector, hidden, *options)
     assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {training.last_words}"
     config = {name: training.run.config.get(name.replace("-", "_")) for name in values}
     assert config == values, f"what the run's config holds after train.py {' '.join(options)}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 from expression import PIECE, Functions, evaluate, interpolate, text, truth
-from mlops_grade.suite import Student
+from mlops_grade.suite import Student, read_yaml
 
 TOOLS = ("python", "python3", "pip", "pip3", "pytest", "coverage", "ruff", "mypy", "uv", "uvx")
 SYSTEMS = {"ubuntu": "Linux", "windows": "Windows", "macos": "macOS"}
@@ -54,23 +54,10 @@ ANOTHER_RUN = {
 Files = dict[str, bytes]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2, as GitHub reads it: `on` is a word, only true and false are booleans."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-
-
 def parse(source: bytes) -> dict[str, Any]:
     """The file as a mapping. Raises AssertionError with a sentence for the student."""
     try:
-        document = yaml.load(source, Loader=_Loader)  # a SafeLoader
+        document = read_yaml(source, version="1.2")
     except yaml.YAMLError as error:
         raise AssertionError(f"this is no YAML: {error}") from None
     assert isinstance(document, dict), "the file must hold a mapping"

@@ -6,22 +6,13 @@ from typing import Any
 
 import yaml
 
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2's booleans, so that the key `on` stays a word."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+from mlops_grade.suite import read_yaml
 
 
 def parse(data: bytes) -> dict[str, Any]:
     """Return the workflow as plain data."""
     try:
-        workflow = yaml.load(data, Loader=_Loader)
+        workflow = read_yaml(data, version="1.2")
     except yaml.YAMLError as error:
         raise AssertionError(f"cml_data.yaml is no YAML: {error}") from None
     assert isinstance(workflow, dict), "cml_data.yaml is not a mapping of keys to values"

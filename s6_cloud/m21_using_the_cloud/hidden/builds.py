@@ -8,6 +8,7 @@ import yaml
 
 from mlops_course.docker.shell import simple_commands
 from mlops_course.docker.syntax import substitute
+from mlops_grade.suite import read_yaml
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Build:
 
     def __init__(self, text: str, values: dict[str, str]) -> None:
         try:
-            config = yaml.safe_load(text)
+            config = read_yaml(text)
         except yaml.YAMLError as error:
             raise ValueError(f"cloudbuild.yaml is no YAML: {error}") from None
         if not isinstance(config, dict) or not isinstance(config.get("steps"), list) or not config["steps"]:

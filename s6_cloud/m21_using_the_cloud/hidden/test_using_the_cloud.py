@@ -1,7 +1,6 @@
 """Hidden suite of m21: a bucket on loopback, a build as a graph, and a training job from submission to end."""
 
 import re
-from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -12,7 +11,7 @@ import yaml
 from builds import Build, Step
 
 from mlops_course.vertex import Vertex
-from mlops_grade.suite import Student, hint, probe
+from mlops_grade.suite import Inspector, Student, hint, probe, read_yaml
 
 SCRIPTS = "A script takes no substitutions: hand them over by `env`, or set automapSubstitutions."
 MIB = 1024 * 1024
@@ -20,9 +19,8 @@ KIB = 1024
 
 
 @pytest.fixture
-def bucket() -> Iterator[store.Bucket]:
-    with store.open_bucket() as opened:
-        yield opened
+def bucket(inspector: Inspector) -> store.Bucket:
+    return store.open_bucket(inspector)
 
 
 @probe
@@ -366,7 +364,7 @@ def check_container(container: Any) -> None:
 def test_vertex_config(student: Student, rng: np.random.Generator) -> None:
     """vertex_config.yaml asks for one machine with one T4 that runs the image"""
     image = f"region-docker.pkg.dev/project/repository/train:{rng.integers(10**6):06d}"
-    spec = yaml.safe_load(student.read("vertex_config.yaml").decode().replace("${IMAGE_URI}", image))
+    spec = read_yaml(student.read("vertex_config.yaml").decode().replace("${IMAGE_URI}", image))
     assert isinstance(spec, dict) and isinstance(spec.get("workerPoolSpecs"), list), "there is no list workerPoolSpecs"
     assert len(spec["workerPoolSpecs"]) == 1, f"{len(spec['workerPoolSpecs'])} worker pools, where one is asked for"
     [workers] = spec["workerPoolSpecs"]
@@ -383,7 +381,7 @@ def test_vertex_config(student: Student, rng: np.random.Generator) -> None:
         f"the acceleratorCount in machineSpec is {machine.get('acceleratorCount')!r}, expected 1"
     )
     # machines.yaml is given: the workspace has the course's own copy.
-    known = yaml.safe_load(student.read("machines.yaml"))
+    known = read_yaml(student.read("machines.yaml"))
     name = machine.get("machineType")
     exists = name in known
     assert exists, f"machines.yaml has no machine {name}"
@@ -406,7 +404,7 @@ def test_load_job_spec(student: Student, rng: np.random.Generator) -> None:
     text = yaml.safe_dump(spec)
     student.write("folder/other.yaml", text)
     got = student.load("submit_job").load_job_spec("folder/other.yaml", image)
-    assert got == yaml.safe_load(text.replace("${IMAGE_URI}", image)), (
+    assert got == read_yaml(text.replace("${IMAGE_URI}", image)), (
         "what load_job_spec returns, with the image in place of each ${IMAGE_URI}"
     )
 
@@ -479,7 +477,7 @@ def test_submitted_job(student: Student) -> None:
     assert vertex.jobs == [
         {
             "displayName": "night-run",
-            "jobSpec": yaml.safe_load(text.replace("${IMAGE_URI}", "europe-docker.pkg.dev/p/r/train:abc")),
+            "jobSpec": read_yaml(text.replace("${IMAGE_URI}", "europe-docker.pkg.dev/p/r/train:abc")),
         }
     ], "the jobs that were posted to Vertex AI"
     posted = [path for method, path, _ in vertex.requests if method == "POST"]

@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 from promql import Evaluation, Labels, Node, Series, parse, seconds
 
+from mlops_grade.suite import read_yaml
+
 GROUP = {"name", "interval", "query_offset", "limit", "labels", "rules"}
 RULE = {"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
 
@@ -54,7 +56,7 @@ def read_rules(content: bytes) -> list[Rule]:
         ValueError: Prometheus would refuse it; the message says why.
     """
     try:
-        loaded = yaml.safe_load(content)
+        loaded = read_yaml(content)
     except yaml.YAMLError as error:
         raise ValueError(f"it is no YAML: {error}") from None
     file = _mapping(loaded, "the file", {"groups"})

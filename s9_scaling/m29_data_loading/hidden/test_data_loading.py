@@ -28,7 +28,7 @@ def image_file(
 
 def tensor_of(file: bytes) -> torch.Tensor:
     """What a network should see of an image: [3, H, W] between 0 and 1."""
-    pixels = np.array(Image.open(io.BytesIO(file)).convert("RGB"))
+    pixels = np.array(Image.open(io.BytesIO(file)).convert("RGB"))  # made here
     return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
 
 

@@ -31,8 +31,11 @@ def machine_problems(job_spec, machines):
         machine = pool["machineSpec"]
         wanted = machine.get("acceleratorType"), machine.get("acceleratorCount") or 0
         if machine["machineType"] not in machines or wanted not in _offers(machines[machine["machineType"]]):
-            messages.append(string.Template("pool $n: no $m with $k x $c").substitute(
-                n=number, m=machine["machineType"], k=wanted[1], c=wanted[0]))
+            messages.append(
+                string.Template("pool $n: no $m with $k x $c").substitute(
+                    n=number, m=machine["machineType"], k=wanted[1], c=wanted[0]
+                )
+            )
     return messages
 
 

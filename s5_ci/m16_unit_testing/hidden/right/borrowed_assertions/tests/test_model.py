@@ -46,6 +46,8 @@ def test_eval_is_the_same_twice(model, test_images):
 def test_gradients(test_images):
     model = DigitClassifier()
     model(test_images).logsumexp(1).sum().backward()
-    without = [name for name, each in model.named_parameters() if each.grad is None or float(each.grad.abs().max()) == 0]
+    without = [
+        name for name, each in model.named_parameters() if each.grad is None or float(each.grad.abs().max()) == 0
+    ]
     if without:
         raise AssertionError(f"no gradient for {without}")
