@@ -2,7 +2,6 @@
 
 import io
 import json
-import struct
 from typing import Any
 
 import numpy as np
@@ -364,6 +363,7 @@ def test_every_batch_is_trained_on(trained: dict[str, torch.Tensor], training: T
 @probe
 def scalars_in(paths, tag):
     """Step and value of each scalar in TensorBoard logs: records of length, checksum, event, checksum."""
+    import struct
     from pathlib import Path
 
     from tensorboard.compat.proto.event_pb2 import Event

@@ -4,13 +4,12 @@ import asyncio
 import csv
 import io
 import re
-from pathlib import Path
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
-import pytest
 from fastapi import FastAPI, Request, Response
 from PIL import Image
 
@@ -96,7 +95,7 @@ def decoded(response: httpx.Response, inspector: Inspector) -> Picture:
 
 
 def corners(pixels: np.ndarray) -> np.ndarray:
-    """The colours in the middle of each quarter, [4] or [4, channels]: top left, top right, bottom left, bottom right."""
+    """The colours in the middle of the quarters, [4] or [4, channels]: top left and right, bottom left and right."""
     height, width = pixels.shape[:2]
     places = [(row, column) for row in (height // 4, 3 * height // 4) for column in (width // 4, 3 * width // 4)]
     return np.array([pixels[place] for place in places], dtype=int)
