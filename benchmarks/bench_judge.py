@@ -22,7 +22,8 @@ from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.prove.exercises import solution, write_solutions
 from mlops_grade.student import jail
-from mlops_grade.student.client import Clock, Pod
+from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
 from mlops_grade.verdict import Outcome
 
 HERE = Path(__file__).resolve().parent

@@ -1,20 +1,19 @@
 """Draw the grader's wings and who imports whom, from the imports themselves: `python docs/draw_house.py`.
 
-Rewrites the picture in docs/house.md. A test draws it again, so that it cannot go stale.
+Writes docs/house.svg. A test draws it again, so that it cannot go stale.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "grader" / "mlops_grade"
-PAGE = DOCS / "house.md"
-BEGIN, END = "```mermaid\n", "```\n"
+PICTURE = DOCS / "house.svg"
+WIDTH, ROW, BOX = 720, 84, 36  # pixels
 EVERYWHERE = {"errors", "verdict"}  # the plain data at the bottom: an arrow from every wing would hide the others
 
 
@@ -31,16 +30,44 @@ def imports() -> dict[str, set[str]]:
 
 def floors(wings: dict[str, set[str]]) -> list[str]:
     """The wings from top to bottom. Raises graphlib.CycleError where two import each other."""
-    return list(TopologicalSorter(wings).static_order())[::-1]
+    ordered = {wing: sorted(wings[wing]) for wing in sorted(wings)}  # a set's own order is another in every process
+    return list(TopologicalSorter(ordered).static_order())[::-1]
 
 
 def picture(wings: dict[str, set[str]]) -> str:
-    """A Mermaid flowchart. The same imports give the same text."""
-    order = [wing for wing in floors(wings) if wing not in EVERYWHERE]
-    lines = ["flowchart TD"]
-    lines += [f'    {wing}["{wing}{"/" if (PACKAGE / wing).is_dir() else ".py"}"]' for wing in order]
-    lines += [f"    {wing} --> {other}" for wing in order for other in order if other in wings[wing]]
-    return "\n".join(lines) + "\n"
+    """An SVG: each wing stands above all that it imports. The same imports give the same text."""
+    levels = _levels({wing: others - EVERYWHERE for wing, others in wings.items() if wing not in EVERYWHERE})
+    rows = [sorted(wing for wing, level in levels.items() if level == row) for row in range(max(levels.values()) + 1)]
+    place = {
+        wing: _place(row, column, len(names)) for row, names in enumerate(rows) for column, wing in enumerate(names)
+    }
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {ROW * len(rows)}" role="img" '
+        'aria-label="The wings of the grader, each above those that it imports">',
+        "<style>rect{fill:#1d4e79}text{fill:#fff;font:16px system-ui,sans-serif;text-anchor:middle}"
+        "path{fill:none;stroke:#7a8794;stroke-width:1.5}</style>",
+    ]
+    for wing in sorted(place):
+        for other in sorted(wings[wing] - EVERYWHERE):
+            (x, y), (to_x, to_y) = place[wing], place[other]
+            lines.append(f'<path d="M{x} {y + BOX // 2}C{x} {y + ROW} {to_x} {to_y - ROW} {to_x} {to_y - BOX // 2}"/>')
+    for wing, (x, y) in sorted(place.items()):
+        name = f"{wing}/" if (PACKAGE / wing).is_dir() else f"{wing}.py"
+        lines.append(f'<rect x="{x - 60}" y="{y - BOX // 2}" width="120" height="{BOX}" rx="6"/>')
+        lines.append(f'<text x="{x}" y="{y + 5}">{name}</text>')
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _levels(wings: dict[str, set[str]]) -> dict[str, int]:
+    """How far down each wing stands: one floor below the lowest that imports it."""
+    levels: dict[str, int] = {}
+    for wing in floors(wings):
+        levels[wing] = max((levels[above] + 1 for above, others in wings.items() if wing in others), default=0)
+    return levels
+
+
+def _place(row: int, column: int, columns: int) -> tuple[int, int]:
+    return round(WIDTH * (column + 0.5) / columns), ROW * row + ROW // 2
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -51,11 +78,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def main() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}{picture(imports())}{END}"
-    PAGE.write_text(
-        re.sub(re.escape(BEGIN) + ".*?" + re.escape(END), lambda _: block, text, flags=re.DOTALL), encoding="utf-8"
-    )
+    PICTURE.write_text(picture(imports()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""`python -m mlops_grade` is `mlops-grade`."""
+"""Where the command starts: `mlops-grade`, and `python -m mlops_grade`.
+
+An interrupt is answered from the first moment: all that takes time is imported later.
+"""
 
 import os
 import sys
@@ -7,7 +10,17 @@ import sys
 if not sys.flags.safe_path and sys.path[:1] in ([""], [os.getcwd()]):  # noqa: PTH109 (pathlib would come from there)
     del sys.path[0]
 
-from mlops_grade.cli import main
+
+def main() -> None:
+    """The console script."""
+    try:
+        from mlops_grade.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        print("Interrupted; nothing is left running.", file=sys.stderr)
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

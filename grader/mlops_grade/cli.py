@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 import mlops_grade
 from mlops_grade.course.discovery import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.reports.text import plain
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ExitCode, Outcome
 
@@ -222,18 +223,43 @@ def release(
     public: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="Modules that students may run.")] = None,
     allow_changes: Annotated[bool, typer.Option(help="Release although something is not committed.")] = False,
     check: Annotated[bool, typer.Option(help="Import every skeleton and grade it in the release.")] = True,
+    grader: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER/REPO@COMMIT", help="The published grader that students' workflows use."),
+    ] = None,
     gradescope: Annotated[Path | None, typer.Option(metavar="ZIP", help="Write Gradescope's autograder too.")] = None,
+    instructor: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the repository that grades the cohort in Actions too.")
+    ] = None,
     jobs: Jobs = None,
     debug: Debug = False,
 ) -> None:
     """Make the students' repository: no hidden folder, suites sealed, the workflow, a README."""
     from mlops_grade.release import command
+    from mlops_grade.release.instructors import write_instructors
 
     course = _course()
     chosen = tuple(module.id for module in course.resolve(public)) if public else ()
-    command.release(course, out, _console(), key_file, key, chosen, allow_changes, check, jobs)
+    command.release(course, out, _console(), key_file, key, chosen, allow_changes, check, jobs, grader)
+    if instructor is not None:
+        write_instructors(out, instructor, _console())
     if gradescope is not None:
         command.write_gradescope(out, gradescope, _console())
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Argument(help="An empty folder, or an earlier site.")] = Path("build/site"),
+    serve: Annotated[bool, typer.Option("--serve", help="Show it on this machine until ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where --serve listens.")] = 8000,
+    debug: Debug = False,
+) -> None:
+    """Make the course's homepage from the folders."""
+    from mlops_grade.commands import site as homepage
+
+    homepage.build_site(_course(), out, _console())
+    if serve:
+        homepage.serve(out, port, _console())
 
 
 @app.command()
@@ -271,7 +297,7 @@ def batch(
     again: Annotated[bool, typer.Option("--again", help="Try again what timed out, failed or disagreed.")] = False,
     dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Grade on the workers of a Dask cluster.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Suites at a time; as many as cores.")] = None,
-    seed: Annotated[int, typer.Option(help="Inputs are drawn from this seed; it stands in the verdict.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Grade with this seed, not with the cohort's own.")] = None,
     timeout: Annotated[float | None, typer.Option(min=1, help="Seconds for each module's checks.")] = None,
     require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
     export: Annotated[
@@ -287,6 +313,23 @@ def batch(
         require_isolation, export,
     )  # fmt: skip
     raise typer.Exit(cohort_commands.batch(request))
+
+
+@app.command()
+def post(
+    cohort: CohortArgument = Path(),
+    kind: Annotated[
+        Literal["comment", "status"], typer.Option("--as", help="A comment on the graded commit, or its status.")
+    ] = "comment",
+    store: StoreOption = None,
+    pattern: PatternOption = None,
+    what: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="Sessions and modules.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Post each student's feedback to their fork on GitHub, once for each new verdict. Needs GITHUB_TOKEN."""
+    from mlops_grade.commands import post as posting
+
+    raise typer.Exit(posting.post(cohort, kind, store, pattern, tuple(what or ()), _console()))
 
 
 @app.command()
@@ -355,8 +398,9 @@ def _told(error: Exception) -> int:
     """Say what happened on standard error; gives the exit status."""
     console = _console(stderr=True)
     if isinstance(error, UsageError):
-        console.print(f"error: {error}", markup=False, soft_wrap=True)
+        console.print(f"error: {plain(str(error))}", markup=False, soft_wrap=True)
         return ExitCode.WRONG_USAGE
     advice = "" if isinstance(error, GraderError) else " This is a fault of ours: --debug shows where."
-    console.print(f"{Outcome.GRADER_ERROR}: {error or type(error).__name__}{advice}", markup=False, soft_wrap=True)
+    said = plain(str(error)) or type(error).__name__
+    console.print(f"{Outcome.GRADER_ERROR}: {said}{advice}", markup=False, soft_wrap=True)
     return ExitCode.GRADER_ERROR

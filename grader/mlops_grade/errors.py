@@ -9,3 +9,13 @@ class UsageError(Exception):
 
 class GraderError(Exception):
     """The grader or the machine failed; never the student's fault. Exit status 3."""
+
+
+class MachineTooBusy(GraderError):
+    """The machine gave the work so little time that nothing can be said of it: to be tried again."""
+
+    def __init__(self, waited: float) -> None:
+        super().__init__(
+            f"this machine was too busy to tell: there was no end after {waited:.0f} s, most of them without a core "
+            "to compute on. Grade again when it has less to do"
+        )

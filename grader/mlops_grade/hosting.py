@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+OWN_SECONDS = 60  # for threads of our own: a moment, unless the machine is far too busy
+
 
 @contextlib.contextmanager
 def hosted(app: Any, listening: socket.socket, largest: int) -> Iterator[None]:
@@ -26,7 +28,7 @@ def hosted(app: Any, listening: socket.socket, largest: int) -> Iterator[None]:
         yield
     finally:
         server.end()
-        thread.join(5)
+        thread.join(OWN_SECONDS)
 
 
 class _Server(uvicorn.Server):
@@ -38,7 +40,7 @@ class _Server(uvicorn.Server):
         self._serving = threading.Event()
 
     def end(self) -> None:
-        if self._serving.wait(5):
+        if self._serving.wait(OWN_SECONDS):
             self._loop.call_soon_threadsafe(self._ended.set)
 
     async def main_loop(self) -> None:

@@ -1,4 +1,4 @@
-"""All that the author of a hidden suite needs: `Student`, `hint`, `extra`, `probe`, `assert_close`, `StudentError`.
+"""All that the author of a hidden suite needs: `Student`, `Inspector`, `hint`, `extra`, `probe`, `assert_close`, …
 
 See docs/authors.md. A suite runs in the judge; what it holds of the student's are handles and plain data.
 """
@@ -24,12 +24,16 @@ import httpx
 import numpy as np
 
 from mlops_grade.course.allowlist import matches
-from mlops_grade.student.client import Finished, Pod, Running, last_words
+from mlops_grade.reading import read_yaml
+from mlops_grade.student.client import Pod
+from mlops_grade.student.deadline import Deadline, over, within
 from mlops_grade.student.handles import Handle, StudentError, StudentFailure
+from mlops_grade.student.output import last_words
+from mlops_grade.student.running import Finished, Running
 
 __all__ = [
-    "Finished", "Handle", "Probe", "Service", "Student", "StudentError", "StudentFailure",
-    "assert_close", "extra", "hint", "probe",
+    "Finished", "Handle", "Inspector", "Probe", "Service", "Student", "StudentError", "StudentFailure",
+    "assert_close", "extra", "hint", "probe", "read_yaml",
 ]  # fmt: skip
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -101,6 +105,7 @@ def _source_to_send(function: Callable[..., Any]) -> str:
     return ast.unparse(tree)
 
 
+FARTHEST = 1e9  # times what is allowed; an infinity or NaN is as far off
 FLOAT32_ROUNDING = 1e-6  # eight times its relative precision
 
 
@@ -122,16 +127,23 @@ def assert_close(got: Any, expected: Any, what: str, rtol: float = 1e-4, atol: f
         atol += FLOAT32_ROUNDING * float(np.abs(right[np.isfinite(right)]).max(initial=0.0))
     if np.allclose(left, right, rtol=rtol, atol=atol, equal_nan=True):
         return
-    if right.ndim == 0:
-        raise AssertionError(f"{what}: {_differ(right.item(), left.item())}")
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         distance = np.nan_to_num(np.abs(left.astype(complex) - right), nan=math.inf)
         excess = np.nan_to_num(distance / (atol + rtol * np.nan_to_num(np.abs(right))), posinf=math.inf)
+    if right.ndim == 0:
+        raise _off(f"{what}: {_differ(right.item(), left.item())}", excess)
     worst = np.unravel_index(int(np.argmax(excess)), excess.shape)
     share = float(np.mean(excess > 1))
     place = ", ".join(str(int(index)) for index in worst)
     difference = _differ(right[worst].item(), left[worst].item())
-    raise AssertionError(f"{what}: {share:.0%} of the values differ; at [{place}] {difference}")
+    raise _off(f"{what}: {share:.0%} of the values differ; at [{place}] {difference}", excess)
+
+
+def _off(message: str, excess: np.ndarray[Any, Any]) -> AssertionError:
+    """The failure of a comparison; it says how many times too far the worst value is off, for `mlops-grade prove`."""
+    error = AssertionError(message)
+    error.__dict__["mlops_excess"] = float(min(np.max(excess), FARTHEST))
+    return error
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any]:
@@ -171,6 +183,13 @@ class Student:
         self._pod = pod
         self._missing = missing
         self.patience = 10.0
+        self._read: set[int] = set()
+        self._written: set[str] = set()
+
+    @property
+    def suites_own(self) -> frozenset[str]:
+        """The files of the workspace that the suite wrote, and not as a copy of what it had read there."""
+        return frozenset(self._written)
 
     @property
     def exchanges(self) -> int:
@@ -278,6 +297,21 @@ class Student:
                 with contextlib.suppress(StudentFailure, OSError):
                     running.send(9)
 
+    # ------------------------------------------------------------------------------------------------- time
+
+    def looks(self, seconds: float) -> Iterator[None]:
+        """Look again and again for something that the student's processes are to bring about: `for _ in looks(6): …`.
+
+        Ends when they had `seconds`; leave the loop when it is there.
+        """
+        deadline = self._pod.deadline(seconds)
+        while True:
+            yield
+            if over(deadline):
+                return
+            with self._pod.waiting():
+                time.sleep(LOOK_AGAIN_SECONDS)
+
     # ---------------------------------------------------------------------------------------------- network
 
     def listen(self) -> socket.socket:
@@ -297,11 +331,13 @@ class Student:
     def read(self, path: str) -> bytes:
         """The bytes of a file of the workspace. Fails the check when there is none."""
         try:
-            return self._pod.read(path)
+            data = self._pod.read(path)
         except FileNotFoundError:
             raise StudentFailure("missing", self._missing(path) or f"there is no file {path}") from None
         except OSError as error:
             raise StudentFailure("missing", f"{path} cannot be read: {error.strerror}") from None
+        self._read.add(hash(data))
+        return data
 
     def files(self, pattern: str = "**") -> list[str]:
         """Relative paths of the workspace's files; `*` stays in a folder, `**` crosses folders."""
@@ -309,8 +345,11 @@ class Student:
 
     def write(self, path: str, data: str | bytes) -> None:
         """Put a file into the workspace; folders are made."""
+        content = data.encode() if isinstance(data, str) else data
+        if hash(content) not in self._read:
+            self._written.add(posixpath.normpath(path))
         try:
-            self._pod.write(path, data.encode() if isinstance(data, str) else data)
+            self._pod.write(path, content)
         except OSError as error:
             raise StudentFailure("died", f"{path} cannot be written any more: {error.strerror}") from None
 
@@ -322,6 +361,70 @@ class Student:
 
 def _joined(folder: str, file: str) -> str:
     return posixpath.normpath(posixpath.join(folder, file))
+
+
+class Inspector:
+    """The same files in a jail of their own, in which no student code runs: for tools and parsers that read them.
+
+    What comes back is data as bounded as a student's, but it is what the tool or the probe found: believe it as far as
+    you believe the tool, fed with a hostile file. Nothing in the workspace is imported, whatever it is called. Every
+    method raises StudentFailure when a tool dies, hangs or floods over the files.
+    """
+
+    def __init__(self, pod: Pod, missing: Callable[[str], str]) -> None:
+        self._pod = pod
+        self._files = Student(pod, missing)
+        self.patience = 30.0
+
+    @property
+    def exchanges(self) -> int:
+        """How often something was asked."""
+        return self._pod.exchanges
+
+    def run(self, probe: Probe, *arguments: Any, **named: Any) -> Any:
+        """Run a probe beside the files (its working directory is the workspace); what it returns is data."""
+        return self._pod.ask(self.patience, "probe", probe.source, probe.name, arguments, named)
+
+    def cli(
+        self,
+        tool: str,
+        *arguments: str,
+        stdin: str | bytes = "",
+        env: dict[str, str] | None = None,
+        cwd: str = ".",
+        timeout: float = 60,
+    ) -> Finished:
+        """Run a tool over the files: `"-m"` and a module of the environment, or a command on PATH; wait for its end.
+
+        Raises ValueError for a file: programs that are handed in run in `student`.
+        """
+        if "/" in tool or tool.endswith((".py", ".sh")):
+            raise ValueError(
+                f"the inspector runs tools, and {tool} is a file: run it with student.cli or student.shell"
+            )
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        kind, argv = ("tool", arguments) if tool == "-m" else ("command", (tool, *arguments))
+        running = self._pod.start(kind, list(map(str, argv)), stdin=data, environment=env, cwd=cwd)
+        return running.wait(timeout)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file of the workspace. Fails the check when there is none."""
+        return self._files.read(path)
+
+    def files(self, pattern: str = "**") -> list[str]:
+        """Relative paths of the workspace's files; `*` stays in a folder, `**` crosses folders."""
+        return self._files.files(pattern)
+
+    def write(self, path: str, data: str | bytes) -> None:
+        """Put a file into the workspace; folders are made."""
+        self._files.write(path, data)
+
+    def take(self, student: Student, pattern: str = "**") -> list[str]:
+        """Copy what a student's code made: the files of their workspace that fit the pattern; gives their paths."""
+        paths = student.files(pattern)
+        for path in paths:
+            self.write(path, student.read(path))
+        return paths
 
 
 class Service:
@@ -347,24 +450,24 @@ class Service:
 
     def await_answer(self, timeout: float) -> None:
         """Wait until the port takes connections. Raises StudentFailure when the program ends or never listens."""
-        deadline = self._pod.clock.deadline(timeout)
         patience = min(timeout, ASTRAY_SECONDS)
-        astray = self._pod.clock.deadline(patience)
-        while True:
-            ended = not self._running.running()
-            if ended:
-                raise StudentFailure("died", self.trouble("the server ended before it took a connection"))
-            try:
-                with self._pod.connect(self.port):
-                    return
-            except OSError:
-                others = self._pod.ports() if time.monotonic() > astray else []
-                if others or time.monotonic() > deadline:
-                    message = f"nothing listens on port {self.port} after {patience if others else timeout:g} s"
-                    if others:
-                        message += f", but something does on port {' and '.join(map(str, others))}"
-                    raise StudentFailure("timeout", self.trouble(message)) from None
-                time.sleep(0.01)
+        deadline, astray = self._pod.deadline(timeout), self._pod.deadline(patience)
+        with self._pod.waiting():
+            while True:
+                ended = not self._running.running()
+                if ended:
+                    raise StudentFailure("died", self.trouble("the server ended before it took a connection"))
+                try:
+                    with self._pod.connect(self.port):
+                        return
+                except OSError:
+                    others = self._pod.ports() if over(astray) else []
+                    if others or over(deadline):
+                        message = f"nothing listens on port {self.port} after {patience if others else timeout:g} s"
+                        if others:
+                            message += f", but something does on port {' and '.join(map(str, others))}"
+                        raise StudentFailure("timeout", self.trouble(message)) from None
+                    time.sleep(0.01)
 
     def let_finish(self) -> None:
         """Have the server end by itself: why an answer was wrong is printed a moment after the answer."""
@@ -405,20 +508,20 @@ class _PodStream(httpcore.NetworkStream):
         self._pod = pod
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._arm(timeout)
         try:
-            with self._pod.clock.waiting():
-                return self._sock.recv(max_bytes)
+            with self._pod.waiting():
+                return within(self._deadline(timeout), self._sock, self._sock.recv, max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from None
         except OSError as error:
             raise httpcore.ReadError(str(error)) from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._arm(timeout)
+        deadline, left = self._deadline(timeout), memoryview(buffer)
         try:
-            with self._pod.clock.waiting():
-                self._sock.sendall(buffer)
+            with self._pod.waiting():
+                while left:
+                    left = left[within(deadline, self._sock, self._sock.send, left) :]
         except TimeoutError as error:
             raise httpcore.WriteTimeout(str(error)) from None
         except OSError as error:
@@ -431,9 +534,8 @@ class _PodStream(httpcore.NetworkStream):
         # httpcore asks before it uses a connection again: one that has something to say has been closed.
         return bool(select.select([self._sock], [], [], 0)[0]) if info == "is_readable" else None
 
-    def _arm(self, timeout: float | None) -> None:
-        patience = math.inf if timeout is None else timeout
-        self._sock.settimeout(max(0.001, self._pod.clock.deadline(patience) - time.monotonic()))
+    def _deadline(self, timeout: float | None) -> Deadline:
+        return self._pod.deadline(math.inf if timeout is None else timeout)
 
 
 class _PodTransport(httpx.HTTPTransport):
@@ -459,6 +561,7 @@ class _PodTransport(httpx.HTTPTransport):
 
 MAX_ANSWER = 64 << 20
 LAST_WORDS_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.01
 ASTRAY_SECONDS = 5  # a program may open another port first, and take its time before it opens the right one
 
 

@@ -67,8 +67,24 @@ class Check(_Data):
     output: str = ""
     seconds: float = 0.0
     reason: Literal[
-        "", "assertion", "exception", "todo", "timeout", "died", "flood", "memory", "protocol", "missing"
+        "",
+        "assertion",
+        "exception",
+        "todo",
+        "timeout",
+        "died",
+        "flood",
+        "memory",
+        "protocol",
+        "missing",
+        "unreached",
+        "busy",
+        "fenced",
     ] = ""
+    excess: float | None = Field(
+        default=None, description="how many times what is allowed the worst of the numbers compared is off"
+    )
+    after: str = Field(default="", description="the check that failed first for the same reason; only where unreached")
 
 
 class Provenance(_Data):
@@ -99,7 +115,11 @@ class ModuleVerdict(_Data):
     reason: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
-    cpu_seconds: float = 0.0
+    cpu_seconds: float = Field(default=0.0, description="CPU seconds of the judge and of the student's processes")
+    waited_seconds: float = Field(
+        default=0.0, description="seconds for which the student's processes were ready and the machine had no core"
+    )
+    busy: bool = Field(default=False, description="a grader error because the machine was too busy to tell: try again")
     provenance: Provenance | None = None
 
     @property

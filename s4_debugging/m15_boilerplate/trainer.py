@@ -8,7 +8,8 @@ import pytorch_lightning as pl
 def choose_precision(device: str) -> str:
     """Return Lightning's name of the precision to train in.
 
-    "32-true" on "cpu". On "cuda" it is "bf16-mixed" if PyTorch says that the GPU supports bfloat16, else "16-mixed".
+    "32-true" on "cpu". On "cuda" it is "bf16-mixed" if the GPU itself has bfloat16 (emulated is not enough), else
+    "16-mixed".
     """
     raise NotImplementedError("TODO: choose the precision")
 

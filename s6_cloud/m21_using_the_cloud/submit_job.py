@@ -15,7 +15,8 @@ def machine_problems(job_spec: JobSpec, machines: dict[str, dict[str, Any]]) -> 
     """What is wrong with the machines of a job: a message for each problem, none when the job can run.
 
     Args:
-        job_spec: looked at are `machineType`, `acceleratorType` and `acceleratorCount` of each worker pool.
+        job_spec: looked at are `machineType`, `acceleratorType` and `acceleratorCount` of each worker pool, of which
+            the last two may be missing, but not one of them.
         machines: the content of `machines.yaml`.
     """
     raise NotImplementedError("TODO: look every machine up in the table")

@@ -23,7 +23,8 @@ from mlops_grade.course.submission import Submission, from_folder
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.student import isolation
-from mlops_grade.student.client import Clock, Pod
+from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
 from mlops_grade.student.handles import StudentFailure
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.jail import Limits

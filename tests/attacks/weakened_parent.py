@@ -32,7 +32,7 @@ def _without_limits() -> None:
 
 
 def _without_guard() -> None:
-    pod.Keeper._excess = lambda self: ""  # type: ignore[method-assign]
+    pod.Keeper._excess = lambda self, processes: ""  # type: ignore[method-assign]
     real = jail.mount_processes
     jail.mount_processes = lambda processes: real(1 << 20)  # type: ignore[assignment]
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from builders import RIGHT, WRONG, FakeGrader, judge, make_fork, write
 from mlops_grade.batch.progress import Lines, Live, display
+from mlops_grade.batch.store import Store
 from mlops_grade.cli import app
 from mlops_grade.commands import batch as actions
 from mlops_grade.course import environment
@@ -143,3 +144,22 @@ def test_the_environment_s_digest_is_stable_and_hangs_on_the_code_that_judges(
     assert compute() == first, "what only shows verdicts does not count"
     write(tmp_path, {"judge.py": "A = 2\n"})
     assert compute() != first
+
+
+def test_a_cohort_is_graded_with_a_seed_of_its_own_that_stays(cohort: Path, tmp_path: Path) -> None:
+    run("batch", str(cohort))
+    with Store(tmp_path / ".mlops-grade/verdicts.sqlite") as store:
+        ((name, seed),) = store.database.execute("SELECT cohort, seed FROM seeds").fetchall()
+        assert store.seed(name) == seed
+        assert seed != store.seed("another cohort"), "each cohort draws its own"
+        used = {row[0] for row in store.database.execute("SELECT seed FROM units")}
+    assert used == {seed}
+    assert "0 graded now" in run("batch", str(cohort))[1]
+    explained = " ".join(run("explain", "bob", "m01", "--cohort", str(cohort))[1].split())
+    assert f"seed {seed} " in explained
+
+
+def test_another_seed_can_be_asked_for(cohort: Path, tmp_path: Path) -> None:
+    run("batch", str(cohort), "--seed", "7")
+    with Store(tmp_path / ".mlops-grade/verdicts.sqlite") as store:
+        assert {row[0] for row in store.database.execute("SELECT seed FROM units")} == {7}

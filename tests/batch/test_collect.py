@@ -101,6 +101,26 @@ def test_a_fork_on_a_web_server_is_collected(collector: Collector, tmp_path: Pat
     assert fetch(collector, f"{served}/ada/.git").tip == git(fork, "rev-parse", "HEAD")
 
 
+def test_an_unchanged_fork_on_a_server_is_not_downloaded_again(
+    collector: Collector, tmp_path: Path, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork = make_fork(tmp_path / "ada", RIGHT)
+    git(fork, "update-server-info")
+    student = Student("ada", f"{served}/ada/.git")
+    tip = collector.fetch(student).tip
+    monkeypatch.setattr(collector, "_fetched", None)  # a download would fail now
+    assert collector.fetch(student, lambda _: tip).tip == tip
+
+
+def test_a_server_that_names_a_commit_it_does_not_have_is_refused(
+    collector: Collector, tmp_path: Path, served: str
+) -> None:
+    hers = fetch(collector, make_fork(tmp_path / "ada", RIGHT)).tip
+    bob = make_fork(tmp_path / "bob")
+    write(bob, {".git/info/refs": f"{hers}\trefs/heads/main\n"})
+    assert "damaged" in collector.fetch(Student("bob", f"{served}/bob/.git")).reason
+
+
 def test_an_unchanged_fork_is_not_fetched_again(collector: Collector, tmp_path: Path) -> None:
     fork = make_fork(tmp_path / "ada")
     tip = fetch(collector, fork).tip
@@ -370,6 +390,6 @@ def test_leftovers_of_a_killed_fetch_are_swept(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=200))
 def test_a_tree_of_any_bytes_is_read_without_an_error(data: bytes) -> None:
-    for entry in safe_git._entries(data):
+    for entry in safe_git._entries(data) or ():
         assert len(entry.id) == 40
         assert "\0" not in entry.name

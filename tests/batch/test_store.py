@@ -180,8 +180,11 @@ def test_a_store_of_the_first_version_is_read_on(store_path: Path, module: Modul
             "ALTER TABLE units DROP COLUMN reopened; ALTER TABLE handed DROP COLUMN commit_id;"
             "INSERT INTO forks VALUES ('autumn', 'ada', '', '', 'collected', '', 'c0ffee', 'c0ffee', 0, '');"
             "INSERT INTO handed VALUES ('autumn', 'ada', 'm01', 1, 0, 0, '[]');"
-            "PRAGMA user_version = 1"
+            "DROP TABLE seeds; DROP TABLE posted; PRAGMA user_version = 1"
         )
     with Store(store_path) as store:
         assert known(store) is not None
         assert Ledger(store, "autumn").handed("ada")["m01"].commit == "c0ffee"
+        assert store.seed("autumn") == store.seed("autumn")
+    with Store(store_path) as store:
+        assert store.database.execute("PRAGMA user_version").fetchone()[0] == VERSION

@@ -110,7 +110,7 @@ def test_a_file_without_from_is_refused() -> None:
 def test_installed_package_is_what_was_there() -> None:
     early = built("WORKDIR /app", "COPY pyproject.toml .", "RUN pip install --no-deps .", "COPY src src").final
     late = built("WORKDIR /app", "COPY . .", "RUN pip install --no-deps .").final
-    installed = "/usr/local/lib/python3/site-packages/digits/train.py"
+    installed = "/usr/local/lib/python3.12/site-packages/digits/train.py"
     assert installed not in early.files
     assert installed in late.files
     assert late.has_program("train")
@@ -170,3 +170,92 @@ def test_absolute_paths_move_below_the_folder_of_the_image() -> None:
     start = launch(image)
     assert start.arguments == ("python", "@root@/app/x.py", "--data=@root@/app/data", "a/b")
     assert start.environment["IMAGE_WORKDIR"] == "/app"
+
+
+PIP = "RUN pip install -r /requirements.txt"
+UV = "COPY --from=ghcr.io/astral-sh/uv:0.9.11 /uv /bin/"
+VENV = "RUN python -m venv /venv"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [UV, "RUN uv pip install --system -r /requirements.txt"],
+        [UV, "ENV UV_SYSTEM_PYTHON=1", "RUN uv pip sync --no-cache /requirements.txt"],
+        ["RUN pip install uv && python -m uv pip install --system -r /requirements.txt"],
+        ["RUN --mount=from=ghcr.io/astral-sh/uv,source=/uv,target=/bin/uv uv pip install --system -r requirements.txt"],
+        ["RUN pip install -qr /requirements.txt > /dev/null 2>&1"],
+        ["RUN pip --no-cache-dir install --only-binary :all: -r /requirements.txt"],
+        ["RUN pip install --user -r /requirements.txt"],
+        ["RUN useradd me", "USER me", PIP],
+        ["RUN pip wheel -w /w -r /requirements.txt && pip install /w/*.whl"],
+        [PIP, "FROM python:3.12-slim", "COPY --from=0 /usr/local/lib/python3.12 /usr/local/lib/python3.12"],
+        ["RUN pip install --prefix /p -r requirements.txt", "FROM python:3.12-slim", "COPY --from=0 /p /usr/local"],
+        ["RUN bash <<END", "pip install -r /requirements.txt", "END"],
+    ],
+)
+def test_ways_to_install_for_the_python_of_the_image(lines: list[str]) -> None:
+    assert {"numpy", "uvicorn"} <= built("COPY requirements.txt /", *lines).final.distributions("python")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN . /venv/bin/activate && pip install -r /requirements.txt",
+        "RUN pip --python /venv/bin/python install -r /requirements.txt",
+        "RUN VIRTUAL_ENV=/venv uv pip install -r /requirements.txt",
+        "RUN uv pip install --python /venv/bin/python -r /requirements.txt",
+        "RUN uv --no-cache pip install -p /venv -r /requirements.txt",
+        "ENV VIRTUAL_ENV=/venv\nRUN uv pip install -r /requirements.txt",
+        "RUN cd /venv && pip install uv && mv /venv /.venv && uv pip install -r /requirements.txt && mv /.venv /venv",
+    ],
+)
+def test_ways_to_install_into_a_virtual_environment(line: str) -> None:
+    image = built("COPY requirements.txt /", UV, VENV, line).final
+    assert image.distributions("/venv/bin/python") == {"numpy", "uvicorn"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["RUN uv pip install --system numpy"], "no uv on PATH"),
+        ([UV, "RUN uv pip install numpy"], "no virtual environment"),
+        ([UV, "RUN VIRTUAL_ENV=/venv uv pip install numpy"], "no Python environment at /venv"),
+        ([UV, "RUN uv venv /venv && /venv/bin/python -m pip install numpy"], "no pip in /venv"),
+        (["RUN pip install /w/a.whl"], "finds no /w/a.whl"),
+    ],
+)
+def test_installations_that_fail(lines: list[str], message: str) -> None:
+    with pytest.raises(DockerfileError, match=message):
+        built(*lines)
+
+
+def test_packages_of_another_python_are_not_found() -> None:
+    lines = ["COPY requirements.txt /", PIP, "FROM python:3.13-slim", "COPY --from=0 /usr/local/lib /usr/local/lib"]
+    assert built(*lines).final.distributions() == set()
+
+
+def test_a_program_needs_the_interpreter_that_it_names() -> None:
+    made = ["COPY . /src", "RUN python -m venv /a && /a/bin/pip install --no-deps /src", "FROM python:3.12-slim"]
+    assert built(*made, "COPY --from=0 /a /a", "ENV PATH=/a/bin:$PATH").final.has_program("train")
+    assert not built(*made, "COPY --from=0 /a /b", "ENV PATH=/b/bin:$PATH").final.has_program("train")
+
+
+def test_environment_wins_over_build_arguments_and_stages_inherit_these() -> None:
+    image = built("ARG A=1", "ARG B=2", "ENV A=3", "FROM 0", "RUN touch /$A$B").final
+    assert "/32" in image.files
+
+
+def test_a_small_init_hands_over() -> None:
+    image = built("RUN apt-get install -y tini", 'ENTRYPOINT ["tini", "--", "python", "a.py"]').final
+    assert launch(image, "--lr", "1").arguments == ("python", "a.py", "--lr", "1")
+
+
+def test_uv_run_is_refused_with_the_reason() -> None:
+    with pytest.raises(DockerfileError, match="uv run"):
+        launch(built(UV, 'ENTRYPOINT ["uv", "run", "a.py"]').final)
+
+
+def test_folders_of_the_image_in_a_script_move_too() -> None:
+    image = built("WORKDIR /app", "COPY . .", 'ENTRYPOINT ["sh", "-c", "cd /app; python /app/x /application"]').final
+    assert launch(image).arguments == ("sh", "-c", "cd @root@/app; python @root@/app/x /application")

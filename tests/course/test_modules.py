@@ -60,6 +60,13 @@ def test_all_texts_are_built_alike(module: Module) -> None:
 
 
 @every_module
+def test_the_homepage_finds_it_by_tools_that_its_text_names(module: Module) -> None:
+    text = (module.path / "README.md").read_text(encoding="utf-8").lower()
+    assert module.settings.hours and module.settings.tools and module.settings.objectives
+    assert [tool for tool in module.settings.tools if tool.lower() not in text] == []
+
+
+@every_module
 def test_there_are_other_right_solutions_and_wrong_ones(module: Module) -> None:
     assert len(exercises.right(module)) >= 2
     assert len(exercises.wrong(module)) >= 5

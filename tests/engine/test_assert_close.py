@@ -43,6 +43,17 @@ def test_numbers_that_differ_are_told(got: object, expected: object, said: str) 
     assert str(raised.value) == said
 
 
+@pytest.mark.parametrize(
+    ("got", "expected", "times"),
+    [(1.002, 1.0, 20), ([1.0, 1.05], [1.0, 1.0], 500), (math.nan, 1.0, 1e9)],
+    ids=["a number", "the worst of several", "nan"],
+)
+def test_how_far_off_they_are_is_kept_for_prove(got: object, expected: object, times: float) -> None:
+    with pytest.raises(AssertionError) as raised:
+        assert_close(got, expected, "x", rtol=1e-4, atol=0)
+    assert raised.value.__dict__["mlops_excess"] == pytest.approx(times, rel=0.01)
+
+
 def test_without_any_tolerance_only_the_same_is_close() -> None:
     with pytest.raises(AssertionError, match=r"at \[1\] expected 1\.0000001, got 1\.0"):
         assert_close([0.0, 1.0], [0.0, 1.0000001], "x", rtol=0, atol=0)

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 import small_course
+from mlops_grade.commands.last_verdicts import last_verdict, remember
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.reports import json_report
+from mlops_grade.verdict import ModuleVerdict, Outcome, Report
 
 WRONG = {"numbers_module.py": "def double(n): return n\ntotal = sum\n"}
 COMMAND = [sys.executable, "-m", "mlops_grade"]
@@ -118,11 +120,62 @@ def test_a_checkout_that_cannot_be_written_is_graded(course: Course, checkout: P
     assert run(course, "--submission", str(checkout)).returncode == 0
 
 
-def test_verdicts_are_not_kept_through_a_link(course: Course, checkout: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (checkout / ".mlops-grade").symlink_to(tmp_path / "elsewhere")
+def test_nothing_is_written_into_what_is_graded(course: Course, checkout: Path) -> None:
+    before = sorted(checkout.rglob("*"))
     assert run(course, "--submission", str(checkout)).returncode == 0
-    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert sorted(checkout.rglob("*")) == before
+
+
+def test_where_the_users_state_cannot_be_written_work_is_graded_all_the_same(
+    course: Course, checkout: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "no folder").write_text("")
+    nowhere = str(tmp_path / "no folder")
+    assert run(course, "--submission", str(checkout), XDG_STATE_HOME=nowhere).returncode == 0
+    assert "passed" not in run(course, "list", "--submission", str(checkout), XDG_STATE_HOME=nowhere).stdout
+
+
+@pytest.mark.parametrize("claim", ["verdict", "endless", "pipe"])
+def test_what_a_fork_says_of_its_last_verdict_is_not_read(
+    course: Course, module: Module, checkout: Path, tmp_path: Path, claim: str
+) -> None:
+    forged = ModuleVerdict(
+        module=module.id, session=module.session, title=module.title, core=True, outcome=Outcome.PASSED
+    )
+    fork = tmp_path / "claims"
+    place = fork / ".mlops-grade" / "last" / "m01.json"
+    small_course.hand_in(fork, module, WRONG)
+    place.parent.mkdir(parents=True)
+    if claim == "verdict":
+        place.write_text(forged.model_dump_json())
+    elif claim == "endless":
+        place.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(place)
+    assert "passed" not in run(course, "list", "--submission", str(fork)).stdout
+    assert "Not graded yet" in run(course, "hint", "m01", "--submission", str(fork)).stdout
+
+
+@pytest.mark.parametrize("damage", ["endless", "pipe", "large", "words"])
+def test_a_last_verdict_that_is_none_is_as_good_as_none(
+    module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    verdict = ModuleVerdict(module="m01", session="s1", title="x", core=True, outcome=Outcome.PASSED)
+    remember(tmp_path, Report(verdicts=(verdict,)))
+    assert last_verdict(tmp_path, module) == verdict
+    (file,) = (tmp_path / "state").rglob("m01.json")
+    file.unlink()
+    if damage == "endless":
+        file.symlink_to("/dev/zero")
+    elif damage == "pipe":
+        os.mkfifo(file)
+    elif damage == "large":
+        with file.open("wb") as out:
+            out.truncate(1 << 40)
+    else:
+        file.write_text("passed")
+    assert last_verdict(tmp_path, module) is None
 
 
 def test_a_checkout_with_spaces_and_other_letters_in_its_path_is_graded(
@@ -228,6 +281,17 @@ def _started_by(process: subprocess.Popen[str]) -> list[int]:
     from mlops_grade.student.pod import descendants
 
     return descendants(process.pid)
+
+
+def test_an_interrupt_while_it_starts_is_no_traceback() -> None:
+    script = (
+        "import sys\nclass Early:\n    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Early())\nfrom mlops_grade.__main__ import main\nmain()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "Interrupted; nothing is left running.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

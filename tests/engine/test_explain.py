@@ -1,5 +1,7 @@
 """What a failed assertion is reported with: the author's words, and both sides where these leave something to add."""
 
+from pathlib import Path
+
 import httpx
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ import torch
 from _pytest.outcomes import Failed
 
 from mlops_grade.judge.failure import compared, explain
+from mlops_grade.student.handles import student_error
+from mlops_grade.verdict import Outcome
 
 
 def reported(message: str, operator: str, left: object, right: object) -> tuple[str, str | None, str | None]:
@@ -75,3 +79,16 @@ def test_a_server_that_is_gone_is_told_in_words() -> None:
     gone = explain(httpx.ReadError("Connection reset by peer"), None, interacting=True)
     assert gone.message == "the server ended, or closed the connection (Connection reset by peer)"
     assert explain(httpx.ReadTimeout(""), None, interacting=True).message == "the server did not answer in time"
+
+
+def test_a_file_of_ours_that_is_missing_is_never_the_students_fault(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        (tmp_path / "suite" / "expected.csv").read_bytes()
+    assert explain(missing.value, None, interacting=True, ours=tmp_path).outcome is Outcome.GRADER_ERROR
+    assert explain(missing.value, None, interacting=True, ours=tmp_path / "other").outcome is Outcome.NOT_PASSED
+
+
+def test_a_students_error_stays_theirs_whatever_file_it_names(tmp_path: Path) -> None:
+    error = student_error(["FileNotFoundError", "OSError"], str(tmp_path / "expected.csv"), ())
+    error.filename = str(tmp_path / "expected.csv")  # type: ignore[attr-defined]
+    assert explain(error, None, interacting=True, ours=tmp_path).outcome is Outcome.NOT_PASSED

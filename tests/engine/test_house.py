@@ -31,4 +31,6 @@ def test_student_code_is_below_everything_that_judges(drawer: ModuleType) -> Non
 
 
 def test_the_picture_shows_the_imports_of_today(drawer: ModuleType) -> None:
-    assert drawer.picture(drawer.imports()) in drawer.PAGE.read_text(encoding="utf-8"), "run python docs/draw_house.py"
+    assert drawer.picture(drawer.imports()) == drawer.PICTURE.read_text(encoding="utf-8"), (
+        "run python docs/draw_house.py"
+    )

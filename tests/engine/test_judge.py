@@ -12,8 +12,8 @@ import small_course
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.submission import Problem, Submission
 from mlops_grade.judge.grader import Grader, RunOptions
-from mlops_grade.student.client import last_words
 from mlops_grade.student.isolation import Tier, possible_tiers
+from mlops_grade.student.output import last_words
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 PASSED, NOT_PASSED = Outcome.PASSED, Outcome.NOT_PASSED
@@ -108,6 +108,27 @@ def test_an_exception_is_shown_with_the_students_own_frames_only(grader: Grader,
         ("numbers_module.py", 5, "double"),
         ("numbers_module.py", 2, "inner"),
     ]
+
+
+PROBING = """
+from mlops_grade.suite import Student, probe
+
+
+@probe
+def look(module):
+    return module.double(module.no_such_thing)
+
+
+def test_double(student: Student) -> None:
+    student.run(look, student.load("numbers_module"))
+"""
+
+
+def test_the_lines_of_a_probe_are_not_shown_as_the_students(grader: Grader, tmp_path: Path) -> None:
+    module = small_course.make(tmp_path, suite=PROBING).modules[0]
+    failed = check(judged(grader, module, {}), "test_double")
+    assert "no_such_thing" in failed.message
+    assert failed.traceback == ()
 
 
 @pytest.mark.parametrize(("name", "said"), [("no_such_package", "not part of the course"), ("sklern", "not part")])

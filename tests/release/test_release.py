@@ -8,15 +8,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from rich.console import Console
 
 import small_course
-from mlops_grade.commands.changed import changed_since
+from mlops_grade.batch.cohort import load_cohort
 from mlops_grade.course.discovery import Course, load_course
 from mlops_grade.course.submission import from_checkout
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.release.command import release, write_gradescope
+from mlops_grade.release.contents import template
+from mlops_grade.release.instructors import write_instructors
 from mlops_grade.release.scaffold import new_module
 from mlops_grade.verdict import Outcome
 
@@ -63,6 +66,17 @@ def test_a_release_keeps_its_line_ends_on_every_system(course: Course, tmp_path:
     git(tmp_path, "-c", "core.autocrlf=true", "clone", "-q", str(out), "windows")
     changed = [path for path, data in before.items() if (tmp_path / "windows" / path).read_bytes() != data]
     assert changed == []
+
+
+def test_data_and_weights_that_students_make_stay_out_of_git(course: Course, tmp_path: Path) -> None:
+    files = released(course, tmp_path / "out")
+    for path in ("outputs/run.log", "model.pth", "mlruns/0/meta.yaml"):
+        small_course.write(tmp_path / "out", {f"s1_first/m01_numbers/{path}": "x"})
+    git = ["git", "-C", str(tmp_path / "out")]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    listed = subprocess.run([*git, "ls-files"], check=True, capture_output=True, text=True).stdout.splitlines()
+    assert set(listed) == set(files), "what was released is tracked, and no more"
 
 
 def test_the_same_commit_gives_the_same_bytes(course: Course, tmp_path: Path) -> None:
@@ -136,7 +150,81 @@ def test_a_suite_sealed_with_the_courses_key_is_graded_where_the_key_is(
         monkeypatch.delenv("MLOPS_GRADE_KEY")
         verdict = grader.grade(module, work)
     assert verdict.outcome is Outcome.NOT_RUN
-    assert "graded in CI" in verdict.reason
+    assert "graded by the course's team" in verdict.reason
+
+
+def test_the_students_workflow_is_a_workflow_without_secrets(course: Course, tmp_path: Path) -> None:
+    published = "example-org/exercises@" + "a" * 40
+    workflow = released(course, tmp_path / "out", grader=published)[".github/workflows/grade.yml"].decode()
+    assert f"uses: example-org/exercises/grader@{'a' * 40}" in workflow
+    assert "secrets." not in workflow
+    problems = faults(yaml.safe_load(workflow), "vendor.github-workflows")
+    assert problems == []
+
+
+def test_without_a_published_grader_the_students_own_is_used_and_that_is_told(course: Course, tmp_path: Path) -> None:
+    out = io.StringIO()
+    release(course, tmp_path / "out", Console(file=out, width=300), run_checks=False)
+    assert "no proof for you" in out.getvalue()
+    assert "uses: ./grader" in (tmp_path / "out/.github/workflows/grade.yml").read_text()
+
+
+@pytest.mark.parametrize("grader", ["example-org/exercises", "x@y", "a/b@c d", "./grader", "a/b@c\n- run: x"])
+def test_a_grader_that_is_not_published_is_refused(course: Course, tmp_path: Path, grader: str) -> None:
+    with pytest.raises(UsageError, match="OWNER/REPOSITORY@COMMIT"):
+        released(course, tmp_path / "out", grader=grader)
+
+
+def test_the_action_takes_no_secret_and_its_seed_from_the_commit() -> None:
+    text = (Path(__file__).parents[2] / "grader/action.yml").read_text()
+    action = yaml.safe_load(text)
+    assert faults(action, "vendor.github-actions") == []
+    assert set(action["inputs"]) == {"what", "changed-only", "token"}
+    (grade,) = (step for step in action["runs"]["steps"] if step.get("name") == "Grade")
+    assert "GITHUB_SHA" in grade["run"] and "--seed" in grade["run"]
+    assert '--submission "$GITHUB_WORKSPACE"' in grade["run"]
+
+
+def test_the_instructors_repository_grades_the_cohort_with_the_release(course: Course, tmp_path: Path) -> None:
+    released(course, tmp_path / "out")
+    mine = tmp_path / "mine"
+    console = Console(file=io.StringIO())
+    write_instructors(tmp_path / "out", mine, console)
+    workflow = yaml.safe_load((mine / ".github/workflows/cohort.yml").read_text())
+    assert faults(workflow, "vendor.github-workflows") == []
+    assert (mine / "course/s1_first/m01_numbers/suite.sealed").is_file()
+    (mine / "roster.csv").write_text("student,repository\nada,https://example.org/ada.git\n")
+    write_instructors(tmp_path / "out", mine, console)
+    assert "ada" in (mine / "roster.csv").read_text(), "what the instructors filled in stays"
+    assert [student.id for student in load_cohort(mine).students] == ["ada"]
+    assert load_course(mine / "course").modules[0].id == "m01"
+
+
+def test_secrets_reach_the_steps_that_need_them_and_no_other() -> None:
+    workflow = yaml.safe_load(template("instructors/cohort.yml"))
+    steps = workflow["jobs"]["grade"]["steps"]
+    holders = {step["name"]: [key for key, value in step["env"].items() if "secrets." in value]
+               for step in steps if "secrets." in str(step)}  # fmt: skip
+    assert holders == {"Collect and grade": ["GH_TOKEN", "MLOPS_GRADE_KEY"], "Post the feedback": ["GITHUB_TOKEN"]}
+    assert "--require-isolation namespaces" in str(steps)
+
+
+def test_a_folder_with_something_else_is_no_instructors_repository(course: Course, tmp_path: Path) -> None:
+    released(course, tmp_path / "out")
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis/thesis.txt").write_text("precious")
+    for place in (tmp_path / "thesis", tmp_path / "out" / "inside"):
+        with pytest.raises(UsageError):
+            write_instructors(tmp_path / "out", place, Console(file=io.StringIO()))
+
+
+def faults(document: dict[object, object], schema: str) -> list[str]:
+    """What a schema that ships with check-jsonschema finds in a document."""
+    document = {"on" if key is True else key: value for key, value in document.items()}  # YAML 1.1 has it for "yes"
+    from check_jsonschema.builtin_schemas import get_builtin_schema
+    from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+
+    return [error.message for error in Draft7Validator(get_builtin_schema(schema)).iter_errors(document)]
 
 
 def test_edits_to_the_courses_own_files_change_nothing_and_are_told(course: Course, tmp_path: Path) -> None:
@@ -150,16 +238,6 @@ def test_edits_to_the_courses_own_files_change_nothing_and_are_told(course: Cour
     assert verdict.outcome is Outcome.NOT_PASSED
     assert verdict.core
     assert [note.partition(" ")[0] for note in verdict.notes] == ["module.toml", "given.txt"]
-
-
-def test_only_modules_with_changed_files_are_graded_after_a_push(course: Course) -> None:
-    before = git(course.root, "rev-parse", "HEAD")
-    assert changed_since(course.root, before, course.modules) == ()
-    (course.modules[0].path / "README.md").write_text("no matter\n")
-    assert changed_since(course.root, before, course.modules) == ()
-    (course.modules[0].path / "program.py").write_text("print(1)\n")
-    assert changed_since(course.root, before, course.modules) == course.modules
-    assert changed_since(course.root, "0" * 40, course.modules) == course.modules
 
 
 def test_gradescopes_archive_has_both_scripts_and_is_the_same_each_time(course: Course, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_nothing_of_the_suite_can_be_read_in_the_archive() -> None:
 
 
 def test_a_suite_without_its_key_is_locked() -> None:
-    with pytest.raises(SuiteLocked, match="graded in CI"):
+    with pytest.raises(SuiteLocked, match="graded by the course's team"):
         unseal(seal("m01", FILES, COURSE_KEY), "m01", None, "x")
 
 
@@ -87,3 +87,30 @@ def test_the_digest_of_a_suite_is_the_same_open_and_sealed(course: Course, tmp_p
     (module.path / SEALED).write_bytes(seal(module.id, open_files(module), PUBLIC))
     module.hidden.rename(tmp_path / "away")
     assert suite_digest(load_course(tmp_path).modules[0]) == open_digest
+
+
+def test_where_a_key_is_set_a_suite_that_a_student_sealed_with_the_public_key_is_refused() -> None:
+    forged = seal("m01", {"test_a.py": b"def test_a(): pass\n"}, PUBLIC)
+    with pytest.raises(UsageError, match="not sealed by this course"):
+        unseal(forged, "m01", COURSE_KEY, "suite.sealed")
+
+
+def test_the_mark_of_one_suite_is_none_of_another() -> None:
+    marked = seal("m01", FILES, PUBLIC, COURSE_KEY)
+    forged = seal("m01", {"test_a.py": b"def test_a(): pass\n"}, PUBLIC, key_from(b"a key of the student's"))
+    for data in (forged, seal("m02", FILES, PUBLIC, COURSE_KEY).replace(b'"m02"', b'"m01"')):
+        with pytest.raises(UsageError):
+            unseal(data, "m01", COURSE_KEY, "suite.sealed")
+    assert unseal(marked, "m01", COURSE_KEY, "suite.sealed") == FILES
+
+
+def test_a_public_suite_of_the_course_opens_with_its_key_and_without() -> None:
+    marked = seal("m01", FILES, PUBLIC, COURSE_KEY)
+    assert unseal(marked, "m01", COURSE_KEY, "x") == unseal(marked, "m01", None, "x") == FILES
+
+
+def test_where_a_key_is_set_a_suite_that_lies_open_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = small_course.make(tmp_path).modules[0]
+    monkeypatch.setenv("MLOPS_GRADE_KEY", "a secret of this course")
+    with pytest.raises(UsageError, match="lies open, and a key is set"):
+        suite_digest(module)

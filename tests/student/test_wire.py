@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from wire_strategies import DAMAGE, VALUES, damaged, frame_of, same
 
 from mlops_grade.student import wire
+from mlops_grade.student.deadline import OnTheWall
 
 quickly = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -110,12 +112,24 @@ def _encoded(frame: list[wire.Buffer]) -> tuple[bytes, bytes]:
     return bytes(frame[1]), b"".join(map(bytes, frame[2:]))
 
 
+def _tuples_of_one_hash(count: int, size: int) -> bytes:
+    """A set of tuples, each of equal bytes and three floats that hash to 1: no two are equal, and all are compared."""
+    ones = [repr(2.0 ** (61 * power)).encode() for power in range(-17, 17)]
+    every = (b'{"T":[{"B":%d},%s,%s,%s]}' % (size, a, b, c) for a in ones for b in ones for c in ones)
+    return b'{"S":[' + b",".join(itertools.islice(every, count)) + b"]}"
+
+
+def _pairs_of_one_hash() -> list[tuple[int, int]]:
+    return list(itertools.product((1, 2**61), (5, 5 + 2**61 - 1))) * 5
+
+
 @pytest.mark.parametrize(
     ("header", "body"),
     [
         (b"[" * 100_000, b""),
         (b"[" * 50 + b"]" * 50, b""),
         (b"[" + b"[]," * 300_000 + b"[]]", b""),
+        (b"[" + b"[]," * 10_000_000 + b"[]]", b""),
         (b"9" * 100_000, b""),
         (b'{"I":"0x' + b"f" * 4_000 + b'"}', b""),
         (b"NaN", b""),
@@ -128,7 +142,11 @@ def _encoded(frame: list[wire.Buffer]) -> tuple[bytes, bytes]:
         (b'{"N":["object",[1],8]}', bytes(8)),
         (b'{"N":["float64",[true],8]}', bytes(8)),
         (b'{"S":[[1]]}', b""),
-        (b'{"S":[{"I":"0x4000000000000000"}]}', b""),
+        (b'{"S":[' + b",".join(b'{"I":"%s"}' % hex(n * (2**61 - 1)).encode() for n in range(1, 18)) + b"]}", b""),
+        (_tuples_of_one_hash(20_000, 10_000), bytes(20_000 * 10_000)),
+        (b'{"D":[' + b",".join(b'[{"T":[%d,%d]},1]' % pair for pair in _pairs_of_one_hash()) + b"]}", b""),
+        (b'{"S":[{"H":[1,["a"],"b"]}]}', b""),
+        (b"[" * 30 + b"1" * 1_000_000 + b".5" + b"]" * 31, b""),
         (b'{"D":[[1,2],[3]]}', b""),
         (b'{"D":{"a":1}}', b""),
         (b'{"H":[1,["a"],"b"]}', b""),
@@ -157,14 +175,14 @@ def test_a_frame_crosses_a_socket_and_a_length_that_lies_does_not_cost_memory() 
         value = {"weights": torch.rand(100, 1000), "names": ["a"] * 1000}
         thread = threading.Thread(target=wire.send, args=(left, wire.encode(value)))
         thread.start()
-        assert same(wire.receive(right, None, time.monotonic() + 20), value)
+        assert same(wire.receive(right, None, OnTheWall(20)), value)
         thread.join()
         left.sendall(b"\xff\xff\xff\xff\xff\xff\xff\xff")
         with pytest.raises(wire.WireError):
-            wire.receive(right, None, time.monotonic() + 5)
+            wire.receive(right, None, OnTheWall(5))
         left.sendall(b"\x00\x00\x00\x01\x00\x00\x00\x00[")
         with pytest.raises(TimeoutError):
-            wire.receive(right, None, time.monotonic() + 0.05)
+            wire.receive(right, None, OnTheWall(0.05))
         left.close()
         with pytest.raises(EOFError):
-            wire.receive(right, None, time.monotonic() + 5)
+            wire.receive(right, None, OnTheWall(5))

@@ -2,14 +2,15 @@
 
 A fork is never cloned into a work tree, and git never runs inside a repository that somebody handed in: its
 configuration could run programs. A local one is fetched through a small stand-in of ours that borrows its objects.
+
+What is fetched comes into an empty repository first. Among the others' objects a fork could name some that it does not
+have (another student's commit), and nobody would notice; alone it has to bring all that it names.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -19,25 +20,25 @@ from pathlib import Path
 from time import sleep
 from urllib.parse import unquote, urlsplit
 
-from mlops_grade.batch import git, places
+from mlops_grade.batch import git, local_repository, places
 from mlops_grade.batch.cohort import Student
+from mlops_grade.batch.local_repository import EMPTY, SHA256, Unusable
 from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.errors import GraderError
 
 TRIES = 3
 PAUSE = 2.0
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _WORTH_ANOTHER_TRY = re.compile(
     r"could not resolve|connect|timed out|timeout|early eof|hung up|disconnect|returned error: (?:429|5\d\d)",
     re.IGNORECASE,
 )
-EMPTY = "is empty: it has no commit on its default branch"
-SHA256 = "uses SHA-256 object names, which cannot be stored beside SHA-1 ones"
+ALONE = "refs/collected/tip"
 _REASONS = (
     (r"couldn't find remote ref HEAD", EMPTY),
     (r"couldn't find remote ref", "has no branch, tag or commit of that name"),
     # git's own child is ended by the limit on files; all that its parent then says is the second of these.
     (r"signal 25|file size limit|file too large|\Afatal: fetch-pack: invalid index-pack output\s*\Z", "is too large"),
+    (r"fsck error|error in tree|error in commit", "holds objects that git itself calls broken"),
     (r"could not read username|authentication failed|permission denied|error: 40[13]|host key", "access is refused"),
     (
         r"not found|does not exist|not appear to be a git|error: 404",
@@ -75,9 +76,7 @@ class Collector:
         self.jobs = jobs
         if not (repository / "HEAD").is_file():
             repository.mkdir(parents=True, exist_ok=True)
-            made = git.run(repository, "init", "--quiet", "--bare", "--template=")
-            if made.exit_code:
-                raise GraderError(f"{repository} cannot be made a git repository: {made.stderr.strip()}")
+            git.must(repository, "init", "--quiet", "--bare", "--template=")
         self._sweep()
 
     def ref(self, student: Student) -> str:
@@ -114,16 +113,16 @@ class Collector:
             return Fetched(student, reason="the roster names something that is not an address")
         path = _local_path(repository)
         if path is None:
-            return self._fetch_from(student, repository, student.ref or "HEAD")
+            return self._fetch_remote(student, repository, student.ref or "HEAD", known(student))
         return self._fetch_local(student, path, known(student))
 
     def keep(self, commits: Iterable[str]) -> None:
-        """Hold on to graded commits, whatever the forks' branches do later."""
-        lines = "".join(f"update refs/graded/{commit} {commit}\n" for commit in commits)
+        """Hold on to graded commits, whatever the forks' branches do later. Raises GraderError when git cannot."""
+        lines = "".join(f"update refs/graded/{commit} {commit}\n" for commit in commits if git.is_id(commit))
         if lines:
-            git.run(self.repository, "update-ref", "--stdin", stdin=lines.encode())
-            git.run(self.repository, "pack-refs", "--all")
-            git.run(self.repository, "multi-pack-index", "write")  # each fork came as a pack of its own
+            git.must(self.repository, "update-ref", "--stdin", stdin=lines.encode())
+            git.must(self.repository, "pack-refs", "--all")
+            git.must(self.repository, "multi-pack-index", "write")  # each fork came as a pack of its own
 
     def _fetch_local(self, student: Student, path: Path, known: str) -> Fetched:
         if not path.is_dir():
@@ -132,29 +131,37 @@ class Collector:
             work = places.place_of(path)
             if work.reason or not places.is_repository(work.folder):
                 return Fetched(student, reason=work.reason, folder=work.folder, loose=work.loose)
-            place = _git_folder(work.folder)
-            tip = _tip(place, student.ref)
+            place = local_repository.git_folder(work.folder)
+            tip = local_repository.tip(place, student.ref)
             if tip == known:
                 return Fetched(student, tip)
             with tempfile.TemporaryDirectory(prefix="fork-", dir=self.repository) as scratch:
-                stand_in = _stand_in(Path(scratch), place, tip)
+                stand_in = local_repository.stand_in(Path(scratch), place, tip)
                 return self._fetch_from(student, str(stand_in), "refs/heads/graded")
-        except _Unusable as error:
+        except Unusable as error:
             return Fetched(student, reason=str(error))
         except OSError as error:
             return Fetched(student, reason=f"cannot be read: {error.strerror}")
 
+    def _fetch_remote(self, student: Student, address: str, source: str, known: str) -> Fetched:
+        """A fork that still is where it was is not downloaded again."""
+        if known:
+            names = [source, f"refs/heads/{source}", f"refs/tags/{source}"]
+            ran = git.run(self.repository, "ls-remote", "--", address, *names, timeout=self.settings.fetch_timeout)
+            found = {words[0] for line in ran.stdout.splitlines() if (words := line.split("\t"))[-1] in names}
+            if ran.exit_code == 0 and found == {known}:
+                return Fetched(student, known)
+        return self._fetch_from(student, address, source)
+
     def _fetch_from(self, student: Student, address: str, source: str) -> Fetched:
-        options = (
-            "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
-            "--no-auto-maintenance",
-        )  # fmt: skip
         reason = ""
         for number in range(TRIES):
-            ran = git.run(
-                self.repository, "fetch", *options, "--", address, f"+{source}:{self.ref(student)}",
-                timeout=self.settings.fetch_timeout, max_file_mib=self.settings.max_fork_mib,
-            )  # fmt: skip
+            with tempfile.TemporaryDirectory(prefix="fork-", dir=self.repository) as scratch:
+                alone = Path(scratch)
+                git.must(alone, "init", "--quiet", "--bare", "--template=")
+                ran = self._fetched(alone, address, f"+{source}:{ALONE}")
+                if ran.exit_code == 0:
+                    ran = self._fetched(self.repository, scratch, f"+{ALONE}:{self.ref(student)}")
             if ran.exit_code == 0:
                 return self._tip_of(student)
             if "no space left" in ran.stderr.lower():
@@ -166,11 +173,22 @@ class Collector:
                 sleep(PAUSE * 4**number)
         return Fetched(student, reason=reason)
 
+    def _fetched(self, into: Path, address: str, what: str) -> git.Ran:
+        options = (
+            "--quiet", "--no-tags", "--force", "--no-write-fetch-head", "--no-recurse-submodules",
+            "--no-auto-maintenance",
+        )  # fmt: skip
+        return git.run(
+            into, "fetch", *options, "--", address, what,
+            timeout=self.settings.fetch_timeout, max_file_mib=self.settings.max_fork_mib,
+        )  # fmt: skip
+
     def _tip_of(self, student: Student) -> Fetched:
         ran = git.run(self.repository, "rev-parse", "--quiet", "--verify", f"{self.ref(student)}^{{commit}}")
-        if ran.exit_code:
+        tip = ran.stdout.strip()
+        if ran.exit_code or not git.is_id(tip):
             return Fetched(student, reason="names something that is not a commit")
-        return Fetched(student, ran.stdout.strip())
+        return Fetched(student, tip)
 
     def _reason(self, ran: git.Ran) -> str:
         if ran.timed_out:
@@ -198,10 +216,6 @@ class Collector:
                     path.unlink()
 
 
-class _Unusable(Exception):
-    """A local repository that is not fetched from, and why."""
-
-
 def _local_path(repository: str) -> Path | None:
     if repository.startswith("file://"):
         return Path(unquote(urlsplit(repository).path))
@@ -209,81 +223,3 @@ def _local_path(repository: str) -> Path | None:
         return Path(repository)
     is_remote = "://" in repository or "::" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository)
     return None if is_remote else Path(repository).expanduser()
-
-
-def _git_folder(path: Path) -> Path:
-    place = path if not (path / ".git").exists() else path / ".git"
-    if place.is_symlink() or not place.is_dir():
-        raise _Unusable("its .git is not a folder: name the repository itself, not a linked work tree")
-    return place.resolve()
-
-
-def _tip(place: Path, ref: str) -> str:
-    """The commit that a ref of a local repository names, read without git."""
-    if _OBJECT_ID.fullmatch(ref):
-        return ref
-    packed = _packed_refs(place)
-    names = [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/remotes/origin/{ref}"] if ref else ["HEAD"]
-    for name in names:
-        target = name
-        for _ in range(5):
-            value = _small_file(place / target).strip() or packed.get(target, "")
-            if not value.startswith("ref: "):
-                break
-            target = value.removeprefix("ref: ").strip()
-            if not target.startswith("refs/") or ".." in target.split("/"):
-                raise _Unusable("is damaged: its HEAD points outside")
-        if _OBJECT_ID.fullmatch(value):
-            return value
-        if re.fullmatch(r"[0-9a-f]{64}", value):
-            raise _Unusable(SHA256)
-    raise _Unusable(f"has no branch, tag or commit {ref!r}" if ref else EMPTY)
-
-
-def _packed_refs(place: Path) -> dict[str, str]:
-    lines = (line.split() for line in _small_file(place / "packed-refs").splitlines() if line[:1] not in "#^")
-    return {words[1]: words[0] for words in lines if len(words) == 2}
-
-
-def _small_file(path: Path, limit: int = 16 << 20) -> str:
-    """The text of a regular file that is no link; empty when there is none."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return ""
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        return file.read(limit).decode("utf-8", "replace")
-
-
-def _stand_in(scratch: Path, place: Path, tip: str) -> Path:
-    """A repository with our configuration and one branch, that borrows the objects of another.
-
-    What the other's folder says beyond its objects is not read: neither configuration nor hooks. Objects that it
-    borrows in turn, or that are links, could be somebody else's: refused.
-    """
-    objects = place / "objects"
-    folders = (objects, objects / "pack", objects / "info")
-    linked = any(entry.is_symlink() for folder in folders if folder.is_dir() for entry in os.scandir(folder))
-    if objects.is_symlink() or not objects.is_dir() or linked:
-        raise _Unusable("its objects are links to elsewhere: hand in a complete clone")
-    if (objects / "info" / "alternates").exists():
-        raise _Unusable("it borrows objects from another repository: hand in a complete clone (git repack -a -d)")
-    (scratch / "objects" / "info").mkdir(parents=True)
-    (scratch / "refs" / "heads").mkdir(parents=True)
-    (scratch / "HEAD").write_text("ref: refs/heads/graded\n", encoding="ascii")
-    (scratch / "refs" / "heads" / "graded").write_text(f"{tip}\n", encoding="ascii")
-    # Caches that came with the objects (commit graph, bitmaps) are claims: everything is looked up and hashed anew.
-    (scratch / "config").write_text(
-        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tcommitGraph = false\n\tmultiPackIndex = false\n"
-        "\thooksPath = /dev/null\n[pack]\n\tuseBitmaps = false\n\tthreads = 1\n",
-        encoding="ascii",
-    )
-    (scratch / "objects" / "info" / "alternates").write_bytes(_quoted(os.fsencode(objects)) + b"\n")
-    return scratch
-
-
-def _quoted(path: bytes) -> bytes:
-    """A path as git reads it in quotes, whatever bytes it is made of."""
-    return b'"' + re.sub(rb'[\x00-\x1f"\\\x7f-\xff]', lambda found: b"\\%03o" % found[0][0], path) + b'"'

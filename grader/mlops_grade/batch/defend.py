@@ -16,6 +16,7 @@ from mlops_grade.course.discovery import Module
 from mlops_grade.course.environment import environment_digest
 from mlops_grade.course.sealing import suite_digest
 from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.reports.wording import load
 from mlops_grade.verdict import ModuleVerdict
 
 
@@ -83,10 +84,12 @@ def _facts(
         yield f"try {one.number}", f"{one.verdict.outcome} on {one.host} at {one.finished} ({mark})"
     if standing.flaky:
         yield "flaky", "the tries disagree: a person has to decide (a [[decision]] in cohort.toml)"
-    provenance = standing.verdict.provenance if standing.verdict else None
-    if provenance:
+    verdict = standing.verdict
+    provenance = verdict.provenance if verdict else None
+    if verdict and provenance:
         for name in ("grader", "python", "device", "isolation", "start"):
             yield name, str(getattr(provenance, name))
+        yield "load", load(verdict)
         yield "libraries", ", ".join(f"{name} {version}" for name, version in sorted(provenance.libraries.items()))
 
 

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from mlops_grade.batch.git import Entry, Objects
+from mlops_grade.batch.git import Commit, Entry, Objects
 from mlops_grade.course.discovery import Module
 from mlops_grade.course.submission import MAX_FILE_BYTES, NOT_HANDED_IN, Submission, never_meant, take
 
 MAX_COMMITS = 2000
-MAX_COMMIT_BYTES = 1 << 20
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-@dataclass(frozen=True)
-class Commit:
-    """What is needed of a commit. `committed` is the committer's date, in seconds: what the committer's clock said."""
-
-    id: str
-    tree: str
-    parent: str
-    committed: int
-
-
 def read_commit(objects: Objects, commit_id: str) -> Commit | None:
-    """A commit by its id; None when it is missing or cannot be understood."""
-    data = objects.read(commit_id, MAX_COMMIT_BYTES)
-    if data is None:
-        return None
-    fields: dict[str, str] = {}
-    for line in data.split(b"\n\n", 1)[0].split(b"\n"):
-        name, _, value = line.decode("utf-8", "replace").partition(" ")
-        fields.setdefault(name, value)
-    words = fields.get("committer", "").split()
-    if "tree" not in fields or len(words) < 2 or not words[-2].lstrip("-").isdigit():
-        return None
-    # Dates that no calendar holds are a joke or an attack; both mean "not before any deadline".
-    committed = min(max(int(words[-2]), 0), 1 << 37)
-    return Commit(commit_id, fields["tree"], fields.get("parent", ""), committed)
+    """A commit by its full id; None when it is missing."""
+    return next(iter(objects.commits(commit_id, 1)), None)
 
 
 def history(objects: Objects, tip: str) -> Iterator[Commit]:
     """The states a branch went through, newest first: first parents only, at most 2,000."""
-    seen = 0
-    while tip and seen < MAX_COMMITS:
-        commit = read_commit(objects, tip)
-        if commit is None:
-            return
-        yield commit
-        seen += 1
-        tip = commit.parent
+    return iter(objects.commits(tip, MAX_COMMITS))
 
 
 def last_before(objects: Objects, tip: str, moment: int) -> Commit | None:
@@ -122,9 +92,12 @@ def remarks(submission: Submission) -> tuple[str, ...]:
     ]
     folded: dict[str, str] = {}
     for path in sorted(submission.files):
-        other = folded.setdefault(path.casefold(), path)
+        other = folded.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
         if other != path:
-            notes.append(f"{other} and {path} differ only in upper and lower case")
+            same_case = unicodedata.normalize("NFC", other) == unicodedata.normalize("NFC", path)
+            notes.append(
+                f"{other} and {path} {'look the same' if same_case else 'differ only in upper and lower case'}"
+            )
     return tuple(notes)
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from mlops_grade.batch.store import Store
+from mlops_grade.batch.store import Store, now
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,20 @@ class Ledger:
         fork = self.fork(student)
         assert fork is not None
         return replace(fork, commit=commit)
+
+    def posted(self, student: str, kind: str) -> str:
+        """The digest of what a student's fork was told last; empty where it was told nothing."""
+        row = self._database.execute(
+            "SELECT digest FROM posted WHERE cohort = ? AND student = ? AND kind = ?", (self.cohort, student, kind)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def note_posted(self, student: str, kind: str, digest: str) -> None:
+        """Note that a fork was told this."""
+        with self.store.transaction() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO posted VALUES (?, ?, ?, ?, ?)", (self.cohort, student, kind, digest, now())
+            )
 
     def seconds_by_module(self) -> dict[str, float]:
         """How long a module's suite takes, as far as it is known."""

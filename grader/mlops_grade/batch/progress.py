@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Display
 
+from mlops_grade.reports.text import one_line
+
 LINE_EVERY = 10.0
 
 
@@ -49,7 +51,7 @@ class Lines:
     def advance(self, steps: int = 1, problem: str = "") -> None:
         self._done += steps
         if problem:
-            self._print(f"  {problem}")
+            self._print(f"  {one_line(problem)}")
         now = time.monotonic()
         if now - self._said >= LINE_EVERY and self._done < self._total:
             self._said = now
@@ -87,7 +89,7 @@ class Live:
     def advance(self, steps: int = 1, problem: str = "") -> None:
         assert self._task is not None
         if problem:
-            self._display.console.print(f"  {problem}", markup=False, highlight=False)
+            self._display.console.print(f"  {one_line(problem)}", markup=False, highlight=False)
         self._display.advance(self._task, steps)
         done = self._display.tasks[self._task].completed
         rate = done / max(time.monotonic() - self._started, 1e-3)

@@ -16,7 +16,7 @@ from typing import Literal
 from mlops_grade.batch import dates, git, intake, places
 from mlops_grade.batch.cohort import Cohort, Student, slug
 from mlops_grade.batch.collect import Collector, Fetched
-from mlops_grade.batch.intake import Commit
+from mlops_grade.batch.git import Commit
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger, UnitRow
 from mlops_grade.batch.progress import Progress, Silent
 from mlops_grade.batch.schedule import Pool

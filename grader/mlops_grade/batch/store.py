@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -68,16 +69,35 @@ CREATE TABLE runs (
     id TEXT PRIMARY KEY, cohort TEXT NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL,
     started TEXT NOT NULL, finished TEXT
 ) WITHOUT ROWID;
+CREATE TABLE seeds (
+    cohort TEXT PRIMARY KEY, seed INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE posted (
+    cohort TEXT NOT NULL, student TEXT NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, posted TEXT NOT NULL,
+    PRIMARY KEY (cohort, student, kind)
+) WITHOUT ROWID;
 CREATE INDEX handed_units ON handed (unit);
 CREATE INDEX units_by_module ON units (module, submission);
 """
-_FROM_1_TO_2 = """
-ALTER TABLE units ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE handed ADD COLUMN commit_id TEXT NOT NULL DEFAULT '';
-UPDATE handed SET commit_id = coalesce((
-    SELECT commit_id FROM forks WHERE forks.cohort = handed.cohort AND forks.student = handed.student
-), '')
-"""
+
+
+def _table(name: str) -> str:
+    """The statement of the schema that makes a table."""
+    return next(statement for statement in _SCHEMA.split(";\n") if statement.startswith(f"CREATE TABLE {name} "))
+
+
+# What a store of an earlier version lacks: version to statements.
+_LATER = {
+    1: (
+        _table("seeds"),
+        _table("posted"),
+        "ALTER TABLE units ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE handed ADD COLUMN commit_id TEXT NOT NULL DEFAULT ''",
+        "UPDATE handed SET commit_id = coalesce((SELECT commit_id FROM forks"
+        " WHERE forks.cohort = handed.cohort AND forks.student = handed.student), '')",
+    )
+}
+MAX_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -162,7 +182,7 @@ class Store:
         self.path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.database = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self.database = sqlite3.connect(path, timeout=300, isolation_level=None)
             try:
                 self._prepare()
             except BaseException:
@@ -194,12 +214,18 @@ class Store:
         self.database.execute("PRAGMA foreign_keys = ON")
         if version < VERSION:
             with self.transaction():
-                version = self._pragma("user_version")  # another process may have been quicker
-                if version < VERSION:
-                    for statement in (_SCHEMA if version == 0 else _FROM_1_TO_2).split(";\n"):
-                        self.database.execute(statement)
-                    self.database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    self.database.execute(f"PRAGMA user_version = {VERSION}")
+                self._upgrade()
+
+    def _upgrade(self) -> None:
+        version = self._pragma("user_version")  # another process may have been quicker
+        if version == 0:
+            for statement in _SCHEMA.split(";\n"):
+                self.database.execute(statement)
+            self.database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        for earlier in range(version or VERSION, VERSION):
+            for statement in _LATER[earlier]:
+                self.database.execute(statement)
+        self.database.execute(f"PRAGMA user_version = {VERSION}")
 
     def _pragma(self, name: str) -> int:
         return int(self.database.execute(f"PRAGMA {name}").fetchone()[0])
@@ -264,6 +290,12 @@ class Store:
             "SELECT process, host, started FROM runs WHERE finished IS NULL ORDER BY started DESC LIMIT 1"
         ).fetchone()
         return f" (process {row[0]} on {row[1]}, since {row[2]})" if row else ""
+
+    def seed(self, cohort: str) -> int:
+        """The cohort's own seed, drawn when it is asked for first: nobody knows it before."""
+        with self.transaction() as database:
+            database.execute("INSERT OR IGNORE INTO seeds VALUES (?, ?)", (cohort, 1 + secrets.randbelow(MAX_SEED - 1)))
+            return int(database.execute("SELECT seed FROM seeds WHERE cohort = ?", (cohort,)).fetchone()[0])
 
     # Units and tries
 

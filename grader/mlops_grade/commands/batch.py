@@ -49,7 +49,7 @@ class Request:
     again: bool = False
     dask: str | None = None
     jobs: int | None = None
-    seed: int = 1
+    seed: int | None = None
     timeout: float | None = None
     require_isolation: Tier | None = None
     export: Path | None = None
@@ -66,8 +66,9 @@ def batch(request: Request, console: Console | None = None) -> int:
     with Store(store_path(cohort, request.store)) as store:
         progress = display(console)
         try:
-            work = Batch(course, cohort, store, _options(request, modules, cohort.settings.zone), progress)
-            tally = work.run(_pool(request, course, modules, work.options.environment, console))
+            seed = store.seed(cohort.name) if request.seed is None else request.seed
+            work = Batch(course, cohort, store, _options(request, modules, seed, cohort.settings.zone), progress)
+            tally = work.run(_pool(request, course, work.options, console))
         finally:
             progress.close()
         book = Gradebook(cohort, course.modules, store)
@@ -115,14 +116,14 @@ def parse_limits(limits: str, seed: int) -> RunOptions:
     return RunOptions(seed=seed, timeout=float(words["timeout"]), require_isolation=Tier(tier) if tier else None)
 
 
-def _options(request: Request, modules: tuple[Module, ...], zone: ZoneInfo) -> BatchOptions:
+def _options(request: Request, modules: tuple[Module, ...], seed: int, zone: ZoneInfo) -> BatchOptions:
     try:
         before = dates.moment(dates.read(request.before), zone) if request.before else None
     except ValueError as error:
         raise UsageError(f"--before {request.before}: {error}") from None
     return BatchOptions(
         modules,
-        seed=request.seed,
+        seed=seed,
         timeout=request.timeout,
         limits=f"tier={request.require_isolation.value}" if request.require_isolation else "",
         before=before,
@@ -133,11 +134,10 @@ def _options(request: Request, modules: tuple[Module, ...], zone: ZoneInfo) -> B
 
 
 @contextmanager
-def _pool(
-    request: Request, course: Course, modules: tuple[Module, ...], environment: str, console: Console
-) -> Iterator[Pool]:
+def _pool(request: Request, course: Course, chosen: BatchOptions, console: Console) -> Iterator[Pool]:
     """This machine or the cluster, with warm graders; nothing is started before it is needed."""
-    options = RunOptions(seed=request.seed, timeout=request.timeout, require_isolation=request.require_isolation)
+    modules = chosen.modules
+    options = RunOptions(seed=chosen.seed, timeout=request.timeout, require_isolation=request.require_isolation)
     if request.dask is None:
         with Grader(modules, options, request.jobs) as grader, LocalPool(grader.grade, request.jobs) as local:
             yield local
@@ -148,7 +148,7 @@ def _pool(
         raise UsageError("--dask needs Dask: pip install 'mlops-course[cluster]'") from None
     if warning := dask_pool.warning(request.dask):
         console.print(warning, style="yellow", markup=False, soft_wrap=True)
-    with dask_pool.DaskPool(request.dask, modules, dask_pool.WarmGrader(options), environment) as cluster:
+    with dask_pool.DaskPool(request.dask, modules, dask_pool.WarmGrader(options), chosen.environment) as cluster:
         yield cluster
 
 

@@ -25,7 +25,8 @@ from rich.text import Text
 
 from mlops_grade.errors import GraderError
 from mlops_grade.student import isolation
-from mlops_grade.student.client import Clock, Pod
+from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
 from mlops_grade.student.handles import StudentFailure
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.jail import Limits

@@ -1,23 +1,22 @@
-"""Grade one checkout as its owner watches: live lines, the report, the last verdicts kept beside the work."""
+"""Grade one checkout as its owner watches: live lines, the report, the last verdicts remembered."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 
+from mlops_grade.commands.last_verdicts import last_verdict, remember
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.submission import Submission, from_checkout
 from mlops_grade.judge.grader import Grader, grade
 from mlops_grade.reports.terminal import ListedModule, LiveProgress
-from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
+from mlops_grade.verdict import Check, Outcome, Report
 
-LAST_VERDICTS = Path(".mlops-grade", "last")
+CROWDED = 2  # programs a core that want to compute
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Checkout:
 
 
 def grade_checkout(checkout: Checkout, modules: tuple[Module, ...], grader: Grader, console: Console) -> Report:
-    """Grade modules with live lines on the console; the verdicts are remembered where the checkout can be written."""
+    """Grade modules with live lines on the console; the verdicts are remembered for `list` and `hint`."""
     with LiveProgress(console) as progress:
         grader.listen(lambda module, event: _follow(progress, module, event))
         report = grade(grader, modules, checkout.submission, str(checkout.root), progress.finished)
@@ -41,35 +40,24 @@ def grade_checkout(checkout: Checkout, modules: tuple[Module, ...], grader: Grad
     return report
 
 
+def cores_are_busy() -> str:
+    """What to tell somebody whose machine has much else to do; empty where it has not."""
+    try:
+        wanted = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0]) - 1  # we are one of them
+    except (OSError, ValueError, IndexError):
+        wanted = int(os.getloadavg()[0]) if hasattr(os, "getloadavg") else 0
+    cores = os.cpu_count() or 1
+    if wanted < CROWDED * cores:
+        return ""
+    return f"{wanted} programs share this machine's {cores} cores: this takes longer than usual."
+
+
 def _follow(progress: LiveProgress, module: Module, event: dict[str, Any]) -> None:
     if event["event"] == "collected":
         progress.started(module.id, module.title, len(event["checks"]))
     elif event["event"] == "check":
         check = Check(name=event["name"], title=event["name"], outcome=Outcome(event["outcome"]))
         progress.checked(module.id, check)
-
-
-def remember(root: Path, report: Report) -> None:
-    """Keep each verdict as the checkout's last on its module. A checkout that cannot be written keeps none."""
-    if any((root / place).is_symlink() for place in (LAST_VERDICTS, LAST_VERDICTS.parent)):
-        return  # a fork must not choose where we write
-    with contextlib.suppress(OSError):
-        (root / LAST_VERDICTS).mkdir(parents=True, exist_ok=True)
-        for verdict in report.verdicts:
-            file = root / LAST_VERDICTS / f"{verdict.module}.json"
-            draft = file.with_suffix(f".{os.getpid()}")
-            with draft.open("x", encoding="utf-8") as out:
-                out.write(verdict.model_dump_json())
-            draft.replace(file)
-
-
-def last_verdict(root: Path, module: Module) -> ModuleVerdict | None:
-    """The last verdict on a module in this checkout; None where there is none that can be read."""
-    try:
-        text = (root / LAST_VERDICTS / f"{module.id}.json").read_text(encoding="utf-8")
-        return ModuleVerdict.model_validate_json(text)
-    except (OSError, ValidationError):
-        return None
 
 
 def listing(checkout: Checkout) -> list[ListedModule]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mlops_grade.commands.changed import changed_since
-from mlops_grade.commands.checkout import Checkout, grade_checkout
+from mlops_grade.commands.checkout import Checkout, cores_are_busy, grade_checkout
 from mlops_grade.commands.watch import regrade
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.errors import UsageError
@@ -121,6 +121,8 @@ def run(
         write(report, outputs)
         code = report.exit_code
 
+    if busy := cores_are_busy():
+        console.print(busy, style="dim")
     with Grader(modules, options, jobs) as grader:
         if watch:
             regrade(checkout.root, modules, once, lambda text: console.print(text, style="dim"))

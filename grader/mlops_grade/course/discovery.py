@@ -37,6 +37,9 @@ class ModuleSettings(BaseModel):
     memory: int = Field(default=3072, ge=64)
     needs: tuple[str, ...] = ()
     weights: dict[str, Weight] = {}
+    hours: float | None = Field(default=None, gt=0, le=40)  # roughly, for a student who comes prepared
+    tools: tuple[str, ...] = ()  # what the module teaches, by the names that its text uses
+    objectives: tuple[str, ...] = ()  # of course.toml
 
     @field_validator("submit", "provide")
     @classmethod

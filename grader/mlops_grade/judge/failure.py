@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import reprlib
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from _pytest.outcomes import Failed
 
-from mlops_grade.errors import GraderError
+from mlops_grade.errors import GraderError, MachineTooBusy
 from mlops_grade.judge.extras import extra_with
+from mlops_grade.judge.fence import Fenced
+from mlops_grade.judge.printed import without_ours
 from mlops_grade.student.handles import StudentError, StudentFailure
 from mlops_grade.verdict import Frame, Outcome
 
@@ -123,14 +127,18 @@ def value_text(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def explain(error: BaseException, comparison: Comparison | None, interacting: bool) -> Explanation:
+def explain(
+    error: BaseException, comparison: Comparison | None, interacting: bool, ours: Path | None = None
+) -> Explanation:
     """What became of a check that raised `error`.
 
     `interacting` says whether the student's code took part in it: an exception in the judge is then due to an answer
-    that was of no use; otherwise it is ours.
+    that was of no use; otherwise it is ours. So is a file below `ours`, the suite's module, that cannot be opened.
     """
     if isinstance(error, pytest.skip.Exception):
         return Explanation(Outcome.NOT_RUN, "", clean(str(error.msg)))
+    if isinstance(error, MachineTooBusy):
+        return Explanation(Outcome.GRADER_ERROR, "busy", clean(str(error)))
     if isinstance(error, GraderError):
         return Explanation(Outcome.GRADER_ERROR, "", clean(str(error)))
     if isinstance(error, SuiteHangs):
@@ -146,9 +154,19 @@ def explain(error: BaseException, comparison: Comparison | None, interacting: bo
         return Explanation(Outcome.NOT_PASSED, "assertion", clean(_failed(str(error.msg))))
     if isinstance(error, AssertionError):
         return _assertion(str(error), comparison)
-    if interacting:
+    if isinstance(error, Fenced):  # `prove` refuses a suite that does; a hostile file may bring a sound one to it
+        return Explanation(Outcome.NOT_PASSED if interacting else Outcome.GRADER_ERROR, "fenced", clean(str(error)))
+    if interacting and not _concerns(error, ours):
         return _useless_answer(error)
     return Explanation(Outcome.GRADER_ERROR, "", clean(f"{type(error).__name__}: {error}"))
+
+
+def _concerns(error: BaseException, folder: Path | None) -> bool:
+    """Whether an operating system's error names a file in the folder: no answer of a student puts one there."""
+    if folder is None or not isinstance(error, OSError):
+        return False
+    named = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    return any(Path(os.fsdecode(name)).is_relative_to(folder) for name in named)
 
 
 def _useless_answer(error: BaseException) -> Explanation:
@@ -208,9 +226,15 @@ def _assertion(text: str, comparison: Comparison | None) -> Explanation:
     return Explanation(Outcome.NOT_PASSED, "assertion", clean(message), expected, comparison.got)
 
 
-def output_tail(text: str, limit: int = 1_500) -> str:
-    """The end of what the student's code printed."""
-    text = clean(text, 1 << 20).strip()
+def without_suite(explanation: Explanation, suites_own: Collection[str]) -> Explanation:
+    """The same, without frames in files that the suite put into the workspace, and without their names in the text."""
+    frames = tuple(frame for frame in explanation.traceback if frame.file not in suites_own)
+    return replace(explanation, message=without_ours(explanation.message, suites_own), traceback=frames)
+
+
+def output_tail(text: str, choose: Callable[[str], str] = str, limit: int = 1_500) -> str:
+    """The end of what the student's code printed, as far as `choose` leaves it."""
+    text = choose(clean(text, 1 << 20)).strip()
     return text if len(text) <= limit else "… " + text[-limit:]
 
 

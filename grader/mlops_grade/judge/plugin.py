@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
@@ -15,12 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo
+from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo, without_suite
+from mlops_grade.judge.fence import Fence
+from mlops_grade.judge.printed import helpful
 from mlops_grade.student.client import Pod
-from mlops_grade.suite import Student
+from mlops_grade.student.clock import Clock
+from mlops_grade.suite import Inspector, Student
 from mlops_grade.verdict import Outcome
 
-PodOpener = Callable[[int], Pod]  # with a seed; without waiting until it is ready
+#: Opens a pod without waiting until it is ready: its seed, whether it inspects, what to do when something is asked.
+PodOpener = Callable[[int, bool, Callable[[], None]], Pod]
 
 
 @dataclass
@@ -31,7 +36,10 @@ class _Record:
     explanation: Explanation | None = None
     comparison: Comparison | None = None
     hint: str = ""  # of the mistake, where the suite has one
+    excess: float | None = None  # of numbers that were compared, over what is allowed
     students: list[Student] = field(default_factory=list)
+    inspectors: list[Inspector] = field(default_factory=list)
+    asked: bool = False  # and it has been told: what the check holds now may be a student's value
 
 
 class GradingPlugin:
@@ -39,26 +47,29 @@ class GradingPlugin:
 
     def __init__(
         self,
-        hidden: Path,
+        fence: Fence,
         seed: int,
         open_pod: PodOpener,
         missing: Callable[[str], str],
         emit: Callable[[dict[str, Any]], None],
         only: list[str],
         ahead: bool,
+        clock: Clock,
     ) -> None:
         """`ahead`: start the next check's pod while a check runs."""
         self._ahead = ahead
+        self._clock = clock
         self._next: pytest.Item | None = None
         self._waiting: dict[int, Pod] = {}  # started ahead, by seed
         self._only = frozenset(only)
-        self._hidden = hidden
+        self._fence = fence
         self._seed = seed
         self._open_pod = open_pod
         self._missing = missing
         self._emit = emit
         self._record = _Record(0.0)
         self._shared: list[Student] = []
+        self._shared_inspectors: list[Inspector] = []
         self.pending: set[str] = set()  # checks that have not reported yet
 
     # -------------------------------------------------------------------------------------------------- fixtures
@@ -66,28 +77,56 @@ class GradingPlugin:
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[Student]:
         """A jail for this check alone."""
-        yield from self._student(self._seed_of(request.node.nodeid), self._record.students)
+        with self._pod(self._seed_of(request.node.nodeid)) as pod:
+            student = Student(pod, self._missing)
+            self._record.students.append(student)
+            yield student
 
     @pytest.fixture(scope="module")
     def shared_student(self) -> Iterator[Student]:
         """One jail for all checks of a file."""
-        yield from self._student(self._seed_of("shared"), self._shared)
-
-    def _student(self, seed: int, register: list[Student]) -> Iterator[Student]:
-        pod = self._waiting.pop(seed, None) or self._open_pod(seed)
-        pod.await_ready()
-        self._start_next()
-        student = Student(pod, self._missing)
-        register.append(student)
-        try:
+        with self._pod(self._seed_of("shared")) as pod:
+            student = Student(pod, self._missing)
+            self._shared.append(student)
             yield student
+
+    @pytest.fixture
+    def inspector(self, request: pytest.FixtureRequest) -> Iterator[Inspector]:
+        """A jail for this check alone, with the same files, in which no student code runs."""
+        with self._pod(self._seed_of(f"{request.node.nodeid} inspector"), True) as pod:
+            inspector = Inspector(pod, self._missing)
+            self._record.inspectors.append(inspector)
+            yield inspector
+
+    @pytest.fixture(scope="module")
+    def shared_inspector(self) -> Iterator[Inspector]:
+        """One such jail for all checks of a file."""
+        with self._pod(self._seed_of("shared inspector"), True) as pod:
+            inspector = Inspector(pod, self._missing)
+            self._shared_inspectors.append(inspector)
+            yield inspector
+
+    @contextlib.contextmanager
+    def _pod(self, seed: int, inspects: bool = False) -> Iterator[Pod]:
+        pod = self._waiting.pop(seed, None) or self._open_pod(seed, inspects, self._tell_asked)
+        try:
+            pod.await_ready()
+            self._start_next()
+            yield pod
         finally:
             pod.close()
 
     def _start_next(self) -> None:
         if self._ahead and self._next is not None and "student" in getattr(self._next, "fixturenames", ()):
             seed = self._seed_of(self._next.nodeid)
-            self._waiting[seed] = self._open_pod(seed)
+            if seed not in self._waiting:
+                self._waiting[seed] = self._open_pod(seed, False, self._tell_asked)
+
+    def _tell_asked(self) -> None:
+        """Tell, once for each check, that what it holds from now on may be a student's value."""
+        if not self._record.asked:
+            self._record.asked = True
+            self._emit({"event": "asked"})
 
     @pytest.fixture(scope="session")
     def device(self) -> str:
@@ -114,7 +153,7 @@ class GradingPlugin:
     @pytest.fixture(scope="session")
     def hidden(self) -> Path:
         """The module's hidden folder."""
-        return self._hidden
+        return self._fence.hidden
 
     def _seed_of(self, name: str) -> int:
         # By file and test alone: where the suite lies must not matter.
@@ -122,6 +161,10 @@ class GradingPlugin:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
     # ----------------------------------------------------------------------------------------------------- hooks
+
+    @pytest.hookimpl
+    def pytest_configure(self) -> None:
+        self._fence.settle()
 
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -139,10 +182,12 @@ class GradingPlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.pending = {item.name for item in session.items}
         self._emit({"event": "collected", "checks": [_description(item) for item in session.items]})
+        self._fence.put_up()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         self._next = nextitem
+        self._clock.turn_to(_description(item)["title"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -157,6 +202,11 @@ class GradingPlugin:
         self._record = _Record(time.monotonic())
         self._emit({"event": "started", "name": _name(nodeid)})
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        if self._interacting(item):  # what a fixture that is shared was told by a student's code
+            self._tell_asked()
+
     @pytest.hookimpl
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
         self._record.comparison = compared(op, left, right)
@@ -169,25 +219,33 @@ class GradingPlugin:
             error = call.excinfo.value
             if call.when == "teardown" and isinstance(error, AssertionError):
                 error = RuntimeError(str(error))
-            self._record.explanation = explain(error, self._record.comparison, self._interacting(item))
+            ours = self._fence.hidden.parent
+            self._record.explanation = explain(error, self._record.comparison, self._interacting(item), ours)
             self._record.hint = getattr(error, "mlops_hint", "")
+            self._record.excess = getattr(error, "mlops_excess", None)
         return report
 
     def _interacting(self, item: pytest.Item) -> bool:
-        students = [*self._record.students]
-        if "shared_student" in getattr(item, "fixturenames", ()):
-            students += self._shared
-        return any(student.exchanges for student in students)
+        names = getattr(item, "fixturenames", ())
+        asked: list[Student | Inspector] = [*self._record.students, *self._record.inspectors]
+        asked += self._shared if "shared_student" in names else []
+        asked += self._shared_inspectors if "shared_inspector" in names else []
+        return any(each.exchanges for each in asked)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         record, explanation = self._record, self._record.explanation
         fields: dict[str, Any] = {"outcome": Outcome.PASSED}
         if explanation is not None:
-            printed = "".join(student.printed for student in record.students or self._shared)
-            fields = {**vars(with_todo(explanation, printed)), "output": output_tail(printed)}
+            students = record.students or self._shared
+            ours = frozenset[str]().union(*(student.suites_own for student in students))
+            printed = "".join(student.printed for student in students)
+            explanation = without_suite(with_todo(explanation, printed), ours)
+            fields = {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
             if record.hint:
                 fields["hint"] = record.hint
+            if record.excess is not None:
+                fields["excess"] = record.excess
         self.pending.discard(_name(nodeid))
         self._emit({"event": "check", "name": _name(nodeid), "seconds": time.monotonic() - record.started, **fields})
 

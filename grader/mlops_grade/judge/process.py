@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_grade.judge.fence import Fence
+from mlops_grade.judge.patience import patience_with_a_check
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel
-from mlops_grade.student.client import Clock, Pod, Starter
+from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.forkserver import ForkServer, Role, preload
-from mlops_grade.student.isolation import Tier
 
 LEAST_MEMORY = 4096  # MiB, for the judging process
 
@@ -27,7 +31,7 @@ class Judging:
     events: int
     files: int
     log: int
-    parent: int | None
+    parent: int
 
     def run(self) -> None:
         jail.die_with_parent()
@@ -41,7 +45,7 @@ class Judging:
     def _judge(self) -> None:
         import pytest
 
-        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short, to_line
+        from mlops_grade.judge.plugin import GradingPlugin, keep_assertions_short
 
         submission = self._submission()
         problems: dict[str, str] = submission["problems"]
@@ -49,33 +53,32 @@ class Judging:
         memory: int = self.job["memory"]
         limits = jail.Limits(memory=memory, total=memory * 4 // 3, cpu=int(self.job["timeout"]) + 10)
 
-        def open_pod(seed: int) -> Pod:
-            return Pod(self._starter(), submission["files"], limits, clock, seed, ahead=True)
+        def open_pod(seed: int, inspects: bool, asked: Callable[[], None]) -> Pod:
+            starter = Channel.from_descriptor(os.dup(self.parent))
+            return Pod(starter, submission["files"], limits, clock, seed, True, inspects, asked)
 
         def missing(path: str) -> str:
             reason = problems.get(path)
             return f"{path} {reason}" if reason else ""
 
-        def emit(event: dict[str, Any]) -> None:
-            os.write(self.events, to_line(event))
-
+        emitter = Emitter(self.events)
+        emit = emitter.emit
         emit({"event": "pid", "pid": os.getpid()})
-        hidden = Path(self.job["hidden"])
-        # Only where no process of a check can reach the pod of another.
-        ahead = self.parent is not None and self.job["tier"] == Tier.NAMESPACES
-        plugin = GradingPlugin(hidden, self.job["seed"], open_pod, missing, emit, self.job["only"], ahead)
+        fence = Fence(Path(self.job["hidden"]), Path(self.job["folder"]))
+        only, ahead = self.job["only"], self.job["ahead"]
+        plugin = GradingPlugin(fence, self.job["seed"], open_pod, missing, emit, only, ahead, clock)
         keep_assertions_short()
         _bound_memory(2 * memory)
-        _interrupt_when_hung(clock)
+        _look_every_second(clock, emitter)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        os.chdir(hidden)
-        status = pytest.main(_pytest_arguments(hidden, self.job["fail_fast"]), plugins=[plugin])
+        os.chdir(fence.hidden)  # where pytest looks for the names; the plugin leaves it before anything is collected
+        status = pytest.main(_pytest_arguments(fence.hidden, self.job["fail_fast"]), plugins=[plugin])
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             emit({"event": "error", "message": f"pytest ended with an internal error: {self._printed()}"})
         elif plugin.pending and not self.job["fail_fast"]:  # only the suite itself can bring this about
             emit({"event": "error", "message": f"the hidden suite ended before {', '.join(sorted(plugin.pending))}"})
         times = os.times()
-        emit({"event": "done", "cpu": times.user + times.system + clock.used})
+        emit({"event": "done", "cpu": times.user + times.system + clock.computed, "waited": clock.stalled})
 
     def _printed(self) -> str:
         sys.stdout.flush()
@@ -88,15 +91,6 @@ class Judging:
         value: dict[str, Any] = wire.decode_frame(data)
         return value
 
-    def _starter(self) -> Starter:
-        if self.parent is not None:
-            return Channel.from_descriptor(os.dup(self.parent))
-        from mlops_grade.student.launch import start_parent
-
-        server = start_parent(Tier(self.job["tier"]), [], self.job["private"], once=True)
-        server.ready()
-        return server
-
 
 def _bound_memory(megabytes: int) -> None:
     """Whatever values come back: the check that cannot hold them fails, not the machine."""
@@ -107,13 +101,38 @@ def _bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (max(megabytes, LEAST_MEMORY) << 20, hard))
 
 
-def _interrupt_when_hung(clock: Clock) -> None:
-    """Raise SuiteHangs in the check that runs when it has been busy with itself alone for too long."""
+class Emitter:
+    """Writes events on a pipe, one JSON object a line, each of them whole."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._writing = False
+
+    def emit(self, event: dict[str, Any]) -> None:
+        from mlops_grade.judge.plugin import to_line
+
+        line = memoryview(to_line(event))
+        self._writing = True
+        try:
+            while line:  # a signal may cut a long write short
+                line = line[os.write(self._descriptor, line) :]
+        finally:
+            self._writing = False
+
+    def say_alive(self) -> None:
+        """Called by a signal, perhaps in the midst of a line."""
+        if not self._writing:
+            self.emit({"event": "alive"})
+
+
+def _look_every_second(clock: Clock, emitter: Emitter) -> None:
+    """Say that we live, and raise SuiteHangs in the check that runs when it has been busy with itself for too long."""
     from mlops_grade.judge.failure import SuiteHangs
 
-    patience = min(30.0, max(10.0, clock.seconds / 2))
+    patience = patience_with_a_check(clock.seconds)
 
     def look(number: int, frame: Any) -> None:
+        emitter.say_alive()
         if clock.idle > patience:
             clock.restart()
             raise SuiteHangs
@@ -140,20 +159,24 @@ def _loaded_by_every_run() -> list[str]:
     return [*(f"_pytest.{name}" for name in default_plugins), "pdb"]
 
 
+def _refuse(descriptors: list[int], why: str) -> None:
+    os.write(descriptors[0], json.dumps({"event": "error", "message": f"no judge could be started: {why}"}).encode())
+
+
 def main() -> None:
     control = Channel.from_descriptor(int(sys.argv[1]))
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    greeting, _ = control.receive(time.monotonic() + 60)
+    greeting, _ = control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
     sys.argv = ["judge"]
     failed = preload([] if greeting["once"] else [*greeting["preload"], *_loaded_by_every_run()])
     control.send({"ready": True, "preload_failed": failed})
 
     def judging(job: dict[str, Any], descriptors: list[int]) -> Role:
-        events, files, log, *parent = descriptors
-        return Judging(job, events, files, log, parent[0] if parent else None)
+        events, files, log, parent = descriptors
+        return Judging(job, events, files, log, parent)
 
-    role: Role | None = ForkServer(control, judging, greeting["once"])
+    role: Role | None = ForkServer(control, judging, _refuse, greeting["once"])
     while role is not None:
         role = role.run()
 

@@ -14,10 +14,11 @@ import platform
 import selectors
 import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
@@ -27,16 +28,22 @@ import mlops_grade
 from mlops_grade.course.discovery import Module
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
-from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.errors import GraderError, MachineTooBusy, UsageError
+from mlops_grade.judge.causes import told_once
+from mlops_grade.judge.events import Events, stopped
 from mlops_grade.judge.foreign_text import with_foreign_text_named
+from mlops_grade.judge.patience import BusyWithAValue, Patience
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
-from mlops_grade.student.launch import ServerProcess, start_parent
+from mlops_grade.student.jail import Limits
+from mlops_grade.student.launch import OneForEachPod, ServerProcess, start_parent
+from mlops_grade.student.shortage import of_this_machine, take_what_grading_takes
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance, module_outcome
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
 DEFAULT_SEED = 1
+MAX_REPLACED = 3  # judging processes that one submission's values may stop
 
 Listener = Callable[[Module, dict[str, Any]], None]
 
@@ -63,18 +70,6 @@ class Part:
 
 WHOLE = Part()
 UNTIL_NOTICED = Part(stop_early=True)
-
-
-@dataclass
-class _Events:
-    """What a judging process has reported so far."""
-
-    expected: list[dict[str, Any]] = field(default_factory=list)
-    checks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    error: str = ""
-    pid: int = 0
-    cpu: float | None = None
-    device: str = ""  # that the suite chose, if it asked for one
 
 
 class Judge:
@@ -215,86 +210,151 @@ class Judge:
         except SuiteLocked as locked:
             absent, suite = absent or str(locked), "sealed"
         if absent:
-            events = _Events(error=absent)
+            events = Events(error=absent)
             return self._verdict(module, submission, seed, Outcome.NOT_RUN, started, suite, (), events)
-        events = self._attempt(module, submission, seed, listener, part)
-        if events.error.startswith(LOST) and not self._closed:  # a killed warm parent is no reason to give up
-            events = self._attempt(module, submission, seed, listener, part)
-        checks = tuple(self._checks(module, events, self.options.fail_fast or part.stop_early))
+        events = self._every_check(module, submission, seed, listener, part)
+        checks = tuple(told_once(self._checks(module, events, self.options.fail_fast or part.stop_early)))
         checks = with_foreign_text_named(checks, submission)
         outcome = Outcome.GRADER_ERROR if events.error else module_outcome(checks)
         return self._verdict(module, submission, seed, outcome, started, suite, checks, events)
 
-    def _attempt(
+    def _every_check(
         self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part
-    ) -> _Events:
-        try:
-            return self._run(module, submission, seed, listener, part)
-        except GraderError as error:
-            return _Events(error=f"{LOST}{error}")
+    ) -> Events:
+        """What the suite reports; a judging process that a student's value has stopped is replaced for what is left."""
+        events = self._attempt(module, submission, seed, listener, part)
+        if (
+            events.error.startswith(LOST) and not events.busy and not self._closed
+        ):  # a killed warm parent is no reason to give up
+            events = self._attempt(module, submission, seed, listener, part, again=True)
+        for _ in range(MAX_REPLACED):
+            if not events.stopped_over or not events.left or self._closed or part.stop_early or self.options.fail_fast:
+                return events
+            rest = Part(events.left, part.stop_early)
+            events.go_on(self._attempt(module, submission, seed, listener, rest, again=True))
+        for name in events.left if events.stopped_over else ():
+            events.checks[name] = stopped(
+                name, "timeout", "not run: what your code gave back stopped the checks before"
+            )
+        return events
 
-    def _run(self, module: Module, submission: Submission, seed: int, listener: Listener | None, part: Part) -> _Events:
+    def _attempt(
+        self,
+        module: Module,
+        submission: Submission,
+        seed: int,
+        listener: Listener | None,
+        part: Part,
+        again: bool = False,
+    ) -> Events:
+        try:
+            return self._run(module, submission, seed, listener, part, again)
+        except GraderError as error:
+            return Events(error=f"{LOST}{error}", busy=isinstance(error, MachineTooBusy))
+
+    def _run(
+        self,
+        module: Module,
+        submission: Submission,
+        seed: int,
+        listener: Listener | None,
+        part: Part,
+        again: bool,
+    ) -> Events:
+        take_what_grading_takes(Limits())
         timeout = self.options.timeout or module.settings.timeout
         spawn = self.options.start == "spawn"
         parent = None if spawn else self._parent(module.settings.preload)  # before the tier, which is then known
         tier = self.tier
         if tier is not Tier.LIMITS and module.hidden.is_dir() and isolation.shows(module.hidden):
             raise GraderError(f"student code could read {module.hidden}: move the course out of the system's folders")
-        client = parent.client() if parent is not None else None
-        server = self._start_judge(once=True) if spawn else self._judge_server()
-        if spawn:
-            server.ready()
-        read, write = os.pipe()
-        log = anonymous_file(b"")
-        problems = {problem.path: problem.reason for problem in submission.problems}
-        files = anonymous_file(wire.encode({"files": with_provided(submission, module), "problems": problems}))
-        private = "" if tier is Tier.NAMESPACES else self._private
-        hidden = module.hidden if is_open(module) else opened_folder(module, Path(self._private))
-        job = {
-            "module": module.id, "hidden": str(hidden), "seed": seed,
-            "timeout": timeout, "memory": module.settings.memory, "tier": str(tier), "private": private,
-            "fail_fast": self.options.fail_fast or part.stop_early, "only": list(part.only),
-        }  # fmt: skip
+        single = None if parent is not None else OneForEachPod(tier, "" if tier is Tier.NAMESPACES else self._private)
         try:
-            server.start(job, (write, files, log, *([client.fileno()] if client else [])))
-        except BaseException:
-            os.close(read)
-            raise
+            server = self._start_judge(once=True) if single is not None else self._judge_server()
+            if single is not None:
+                server.ready()
+            with self._folder() as folder, of_this_machine("a judge could not be started"):
+                read, write = os.pipe()
+                log = anonymous_file(b"")
+                problems = {problem.path: problem.reason for problem in submission.problems}
+                files = anonymous_file(wire.encode({"files": with_provided(submission, module), "problems": problems}))
+                hidden = module.hidden if is_open(module) else opened_folder(module, Path(self._private))
+                job = {
+                    "module": module.id, "hidden": str(hidden), "seed": seed, "folder": folder, "timeout": timeout,
+                    "memory": module.settings.memory, "fail_fast": self.options.fail_fast or part.stop_early,
+                    # Only where no process of a check can reach the pod of another.
+                    "ahead": parent is not None and tier is Tier.NAMESPACES, "only": list(part.only),
+                }  # fmt: skip
+                client = parent.client() if parent is not None else single.client() if single is not None else None
+                assert client is not None
+                try:
+                    server.start(job, (write, files, log, client.fileno()))
+                except BaseException:
+                    os.close(read)
+                    raise
+                finally:
+                    close_all([write, files])
+                    client.close()
+                try:
+                    return self._follow(module, read, log, timeout, listener, again)
+                finally:
+                    close_all([read, log])
         finally:
-            close_all([write, files])
-            if client is not None:
-                client.close()
-        try:
-            return self._follow(module, read, log, timeout, listener)
-        finally:
-            close_all([read, log])
-            if spawn:
+            if single is not None:
                 server.close()
+                single.close()
 
-    def _follow(self, module: Module, read: int, log: int, timeout: float, listener: Listener | None) -> _Events:
-        """Read events until the judging process ends or is far too late: its own waits are bounded by `timeout`."""
-        events = _Events()
-        deadline = time.monotonic() + timeout * 1.5 + 30
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[str]:
+        """A judging process's own folder: it works in it, and keeps its temporary files there."""
+        with of_this_machine("no folder for a judge could be made"):
+            folder = tempfile.mkdtemp(dir=self._private)
         try:
-            for line in _lines(read, deadline):
-                event = json.loads(line)
-                self._take(events, event)
-                if listener is not None:
-                    listener(module, event)
-        except TimeoutError:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _follow(
+        self, module: Module, read: int, log: int, timeout: float, listener: Listener | None, again: bool
+    ) -> Events:
+        """Read events until the judging process ends or is far too late: its own waits are bounded by `timeout`."""
+        events = Events()
+        patience = Patience(timeout)
+
+        def tell(event: dict[str, Any]) -> None:
+            self._take(events, event)
+            if listener is not None and event["event"] not in ("alive", "asked"):
+                listener(module, event)
+
+        try:
+            for line in _lines(read, lambda: patience.left(events.pid, bool(events.running and events.asked))):
+                patience.heard(events.pid)
+                tell(json.loads(line))
+        except BusyWithAValue:
             self._end(events)
-            events.error = events.error or f"the hidden suite itself did not end within {timeout * 1.5 + 30:g} s"
+            tell(self._stop(events, "timeout", "the checks did not get to an end with what your code gave back"))
+        except GraderError as error:
+            self._end(events)
+            events.error = events.error or str(error)
+            events.busy = isinstance(error, MachineTooBusy)
         finally:
             with self._lock:
                 self._running.discard(events.pid)
-        if events.cpu is None and not events.error:
-            printed = os.pread(log, 2000, max(0, os.fstat(log).st_size - 2000)).decode(errors="replace").strip()
-            events.error = f"{LOST}the judging process ended before its end: {printed or 'it printed nothing'}"
+        if events.cpu is None and not events.error and not events.stopped_over:
+            if again and events.running and events.asked:  # twice over the same: no accident
+                tell(self._stop(events, "died", "what your code gave back ended the process that checks it"))
+            else:
+                printed = os.pread(log, 2000, max(0, os.fstat(log).st_size - 2000)).decode(errors="replace").strip()
+                events.error = f"{LOST}the judging process ended before its end: {printed or 'it printed nothing'}"
         if not events.expected and not events.error:
             events.error = "the hidden suite has no checks"
         return events
 
-    def _take(self, events: _Events, event: dict[str, Any]) -> None:
+    def _stop(self, events: Events, reason: str, message: str) -> dict[str, Any]:
+        events.stopped_over = events.running
+        return stopped(events.running, reason, message)
+
+    def _take(self, events: Events, event: dict[str, Any]) -> None:
         match event["event"]:
             case "pid":
                 events.pid = event["pid"]
@@ -302,20 +362,25 @@ class Judge:
                     self._running.add(events.pid)
             case "collected":
                 events.expected = event["checks"]
+            case "started":
+                events.running, events.asked = event["name"], False
+            case "asked":
+                events.asked = True
             case "check":
                 events.checks[event["name"]] = event
+                events.running = ""
             case "error":
                 events.error = events.error or event["message"]
             case "device":
                 events.device = event["device"]
             case "done":
-                events.cpu = event["cpu"]
+                events.cpu, events.waited = event["cpu"], event["waited"]
 
-    def _end(self, events: _Events) -> None:
+    def _end(self, events: Events) -> None:
         if events.pid:
             _kill(events.pid)
 
-    def _checks(self, module: Module, events: _Events, stop_early: bool) -> Iterator[Check]:
+    def _checks(self, module: Module, events: Events, stop_early: bool) -> Iterator[Check]:
         """One check for each that the suite announced, whether it reported or not."""
         stopped = any(event["outcome"] != Outcome.PASSED for event in events.checks.values())
         for expected in events.expected:
@@ -341,7 +406,7 @@ class Judge:
         started: float,
         suite: str,
         checks: tuple[Check, ...],
-        events: _Events,
+        events: Events,
     ) -> ModuleVerdict:
         provenance = Provenance(
             submission=submission.digest,
@@ -367,11 +432,19 @@ class Judge:
             notes=(*submission.notes, *(str(problem) for problem in submission.problems)),
             seconds=round(time.monotonic() - started, 3),
             cpu_seconds=round(events.cpu or 0.0, 3),
+            waited_seconds=round(events.waited, 3),
+            busy=events.busy or (not events.error and _only_busy(checks)),
             provenance=provenance,
         )
 
 
 LOST = "lost: "
+
+
+def _only_busy(checks: tuple[Check, ...]) -> bool:
+    """Whether all that keeps us from a verdict is that the machine had no time for it."""
+    reasons = {check.reason for check in checks if check.outcome is Outcome.GRADER_ERROR}
+    return reasons == {"busy"}
 
 
 def _without_errors(start: Callable[[], object]) -> None:
@@ -387,14 +460,14 @@ def _kill(pid: int) -> None:
         return
 
 
-def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
-    """Whole lines of a pipe until its end. Raises TimeoutError past the deadline."""
+def _lines(descriptor: int, left: Callable[[], float]) -> Iterator[bytes]:
+    """Whole lines of a pipe until its end; `left` says how long to wait for more, or raises."""
     pending = b""
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while True:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
+            while not selector.select(left()):
+                pass
             part = os.read(descriptor, 1 << 16)
             if not part:
                 return

@@ -11,9 +11,12 @@ from mlops_grade.course.submission import Submission
 from mlops_grade.judge.grader import Grader
 from mlops_grade.judge.run import UNTIL_NOTICED, WHOLE, Part
 from mlops_grade.prove import exercises, stubs
+from mlops_grade.prove.rules import broken_rules
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 WRONG_SEEDS = 3
+RULES_KEPT = "the suite does in the judge only what the judge may do"
+NARROW_MARGIN = 5.0  # a mistake that is no farther off than this hides behind a tolerance before long
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Line:
     holds: bool
     detail: str = ""
     cpu_seconds: float = 0.0
+    margin: float | None = None
+    """Of a wrong solution: how many times what is allowed the numbers were off that gave it away, where any did."""
     verdict: ModuleVerdict | None = field(default=None, repr=False)
 
 
@@ -47,6 +52,8 @@ def prove(
     """
     pending: list[tuple[Module, _Case, list[Future[ModuleVerdict]]]] = []
     for module in modules:
+        broken_by_source = broken_rules(module)
+        yield Line(module.path.name, RULES_KEPT, not broken_by_source, "\n    ".join(broken_by_source))
         for case in _cases(module, seeds, wrong_seeds):
             part = WHOLE if whole else case.part
             futures = [grader.submit(module, case.submission, seed, part) for seed in case.seeds]
@@ -54,9 +61,10 @@ def prove(
     for module, case, futures in pending:
         verdicts = [future.result() for future in futures]
         broken = next((verdict for verdict in verdicts if verdict.outcome is Outcome.GRADER_ERROR), None)
-        fault = _grader_error(broken) if broken else case.judgement(verdicts)
+        fault = _grader_error(broken) if broken else _fenced(verdicts) or case.judgement(verdicts)
         cpu = sum(verdict.cpu_seconds for verdict in verdicts) / len(verdicts)
-        yield Line(module.path.name, case.claim, not fault, fault, cpu, broken or _telling(verdicts))
+        margin = _margin(verdicts) if case.claim.startswith("wrong: ") and not fault else None
+        yield Line(module.path.name, case.claim, not fault, fault, cpu, margin, broken or _telling(verdicts))
 
 
 def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
@@ -72,6 +80,12 @@ def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
         yield _Case(f"wrong: {variant.name}", variant.submission, few, _caught(caught_by), Part(caught_by))
     for name, submission in stubs.with_one_stub(reference, untouched):
         yield _Case(f"TODO missed: {name}", submission, (1,), _fails, UNTIL_NOTICED)
+
+
+def _fenced(verdicts: list[ModuleVerdict]) -> str:
+    """A suite that runs into the judge's fence is wrong, whatever the verdict on the solution should have been."""
+    checks = (check for verdict in verdicts for check in verdict.checks if check.reason == "fenced")
+    return next((f"{check.name}: {check.message}" for check in checks), "")
 
 
 def _passes(verdicts: list[ModuleVerdict]) -> str:
@@ -112,6 +126,17 @@ def _not_caught(verdict: ModuleVerdict, names: tuple[str, ...]) -> str:
         if missed
         else ""
     )
+
+
+def _margin(verdicts: list[ModuleVerdict]) -> float | None:
+    """By how much a wrong solution was caught: its clearest check, in the seed where that is least clear."""
+    clearest = []
+    for verdict in verdicts:
+        failed = [check for check in verdict.failed if check.outcome is Outcome.NOT_PASSED]
+        if not failed or any(check.excess is None for check in failed):
+            return None  # something else than a distance gave it away as well
+        clearest.append(max(check.excess or 0.0 for check in failed))
+    return min(clearest, default=None)
 
 
 def _first_failure(verdict: ModuleVerdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from mlops_grade.course.discovery import Course
 from mlops_grade.course.sealing import PUBLIC_SECRET, Key, key_at_hand, key_from
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.release import check
-from mlops_grade.release.contents import contents, template, tracked
+from mlops_grade.release.contents import OWN_COPY, contents, template, tracked
 
 
 def release(
@@ -25,14 +26,16 @@ def release(
     allow_changes: bool = False,
     run_checks: bool = True,
     jobs: int | None = None,
+    grader: str | None = None,
 ) -> None:
     """Write the release into `out`, an empty folder or an earlier release, and check it.
 
-    Raises UsageError for what cannot be released, GraderError when the release proves wrong.
+    `grader` is where the students' workflow takes the grader and the suites from: `OWNER/REPOSITORY@COMMIT`, a release
+    that was published. Raises UsageError for what cannot be released, GraderError when the release proves wrong.
     """
     public_key = key_from(PUBLIC_SECRET)
     key = _key(key_file, use_key) or public_key
-    files = contents(course, tracked(course.root, allow_changes), key, public_key, frozenset(public))
+    files = contents(course, tracked(course.root, allow_changes), key, public_key, frozenset(public), _action(grader))
     hidden = check.marks(course, files)
     _refuse(check.hidden_in(files, hidden), "the release would show what is hidden")
     _write(files, out, course.root)
@@ -42,6 +45,26 @@ def release(
         _refuse(check.modules_without_an_answer(out, jobs), "the release does not answer as it should")
     sealed = f"sealed with key {key.name}" + (f", {', '.join(public)} public" if public and not key.public else "")
     console.print(f"{out}: {len(files)} files, {len(course.modules)} suites {sealed}", markup=False)
+    if grader is None:
+        console.print(
+            "The workflow in it grades with each student's own copy of the grader: feedback for them, and no proof for "
+            "you. To have it use the published one, say --grader OWNER/REPOSITORY@COMMIT (docs/instructors.md).",
+            style="yellow",
+            markup=False,
+        )
+
+
+def _action(grader: str | None) -> str:
+    """The action that the students' workflow uses. Raises UsageError for what names no published grader."""
+    if grader is None:
+        return OWN_COPY
+    found = re.fullmatch(r"([A-Za-z0-9][\w.-]*/[\w.-]+)@([\w./-]+)", grader)
+    if found is None:
+        raise UsageError(
+            f"--grader {grader}: expected OWNER/REPOSITORY@COMMIT, the published students' repository and one of its "
+            "commits (or tags)"
+        )
+    return f"{found[1]}/grader@{found[2]}"
 
 
 def _key(key_file: Path | None, use_key: bool) -> Key | None:

@@ -12,12 +12,19 @@ from mlops_grade.course.sealing import SEALED, Key, open_files, seal
 from mlops_grade.errors import UsageError
 
 PUBLIC_FOLDERS = ("grader/", "src/")
-PUBLIC_FILES = ("pyproject.toml", "constraints.txt", "LICENSE", ".gitignore")
+PUBLIC_FILES = (
+    "pyproject.toml", "constraints.txt", "LICENSE", "course.toml", "docs/students.md", "docs/glossary.md",
+    "docs/terminal.svg",
+)  # fmt: skip
+OWN_COPY = "./grader"
+"""The grader in the student's own checkout, as an action."""
 TEMPLATES = {
     "README.md": "README.md",
     "AGENTS.md": "AGENTS.md",
     "gitattributes": ".gitattributes",
+    "gitignore": ".gitignore",
     "grade.yml": ".github/workflows/grade.yml",
+    "pages.yml": ".github/workflows/pages.yml",
 }
 
 
@@ -39,8 +46,13 @@ def _git(root: Path, *words: str) -> str:
     return done.stdout
 
 
-def contents(course: Course, paths: list[str], key: Key, public_key: Key, public: frozenset[str]) -> dict[str, bytes]:
-    """Every file of the students' repository. `public` names the modules whose suites take the public key."""
+def contents(
+    course: Course, paths: list[str], key: Key, public_key: Key, public: frozenset[str], action: str = OWN_COPY
+) -> dict[str, bytes]:
+    """Every file of the students' repository.
+
+    `public` names the modules whose suites take the public key; `action` is the grader that the workflow uses.
+    """
     found: dict[str, bytes] = {}
     for path in _shown(course, paths):
         place = course.root / path
@@ -49,10 +61,22 @@ def contents(course: Course, paths: list[str], key: Key, public_key: Key, public
         found[path] = place.read_bytes()
     for module in course.modules:
         chosen = public_key if module.id in public else key
-        found[f"{module.folder}/{SEALED}"] = seal(module.id, open_files(module), chosen)
+        found[f"{module.folder}/{SEALED}"] = seal(module.id, open_files(module), chosen, key)
     for name, target in TEMPLATES.items():
-        found[target] = template(name)
+        found[target] = template(name).replace(b"@grader@", action.encode())
+    found[".gitignore"] += _given_all_the_same(found)
     return dict(sorted(found.items()))
+
+
+def _given_all_the_same(found: dict[str, bytes]) -> bytes:
+    """Lines of .gitignore for what is given in folders (or under endings) that it leaves to the students' programs."""
+    lines = found[".gitignore"].decode().splitlines()
+    folders = {line.rstrip("/").rpartition("/")[2] for line in lines if line.startswith("/s*/*/")}
+    endings = tuple(line.removeprefix("*") for line in lines if line.startswith("*."))
+    parts = [path.split("/") for path in found]
+    inside = {f"{'/'.join(each[:3])}/" for each in parts if len(each) > 3 and each[2] in folders}
+    given = sorted(inside | {path for path in found if path.endswith(endings)})
+    return "".join(f"!/{path}\n" for path in given).encode()
 
 
 def _shown(course: Course, paths: list[str]) -> Iterator[str]:

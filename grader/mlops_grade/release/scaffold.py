@@ -59,6 +59,21 @@ def double(number: int) -> int:
     """Twice the number."""
     return 2 * number
 ''',
+    "hidden/right/README.md": """Other right solutions of {id}: a folder each, with the files that differ.
+
+Two of the four are to be written blind, by somebody who has the release and the number {id} and nothing else: see
+"Blind solutions" in docs/authors.md. How they were judged at first:
+
+| folder | style | blind | judged at first | what was mended |
+|---|---|---|---|---|
+""",
+    "hidden/wrong/README.md": """Wrong solutions of {id}: a folder each, with `wrong.toml`.
+How those written blind were judged at first:
+
+| folder | mistake | blind | judged at first | what was mended |
+|---|---|---|---|---|
+| square | the square instead of the double | no | not passed | |
+""",
     "hidden/wrong/square/{name}.py": '''"""A wrong solution."""
 
 

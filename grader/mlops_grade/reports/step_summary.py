@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from mlops_grade.reports.text import one_line, plain, seconds
+from mlops_grade.reports.text import one_line, seconds
 from mlops_grade.reports.wording import as_text, count, findings, headline, remark
 from mlops_grade.verdict import ModuleVerdict, Outcome, Report
 
@@ -47,7 +47,7 @@ def _row(verdict: ModuleVerdict) -> str:
 
 
 def _details(verdict: ModuleVerdict) -> Iterator[str]:
-    said = [*filter(None, [remark(verdict)]), *(f"note: {plain(note)}" for note in verdict.notes)]
+    said = [*filter(None, [remark(verdict)]), *(f"note: {one_line(note)}" for note in verdict.notes)]
     for finding in findings(verdict.failed):
         icons = {Outcome.NOT_PASSED: "✗", Outcome.NOT_RUN: "–", Outcome.GRADER_ERROR: "!"}
         lines = [

@@ -21,7 +21,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from mlops_grade.reports.text import one_line, plain, seconds
+from mlops_grade.reports.text import one_line, seconds
 from mlops_grade.reports.wording import Finding, Part, count, findings, headline, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, Report
 
@@ -179,7 +179,7 @@ def _remarks(verdict: ModuleVerdict) -> Iterator[RenderableType]:
         gutter = Text("  │ ", style=STYLES[verdict.outcome])
         yield _Block(gutter, gutter, Text(said))
     for note in verdict.notes:
-        yield _Block(Text("  · "), Text("    │ ", style="dim"), Text(f"note: {plain(note)}", style="dim"))
+        yield _Block(Text("  · "), Text("    │ ", style="dim"), Text(f"note: {one_line(note)}", style="dim"))
 
 
 def _finding(finding: Finding) -> RenderableType:
@@ -194,6 +194,8 @@ def _title(check: Check, mark: str, style: str) -> RenderableType:
     title = Text(one_line(check.title), style="bold")
     if not check.required:
         title.append(" (extra, not needed to pass)", style="not bold dim")
+    if check.reason == "unreached":
+        title.append(" (not reached)", style="not bold dim")
     return _Block(Text.assemble("  ", (mark, style), " "), Text("    "), title)
 
 

@@ -37,7 +37,7 @@ def explain(check: Check) -> tuple[Part, ...]:
 
 def _message(check: Check) -> str:
     message = shorten(plain(check.message).strip())
-    if check.outcome is Outcome.GRADER_ERROR:
+    if check.outcome is Outcome.GRADER_ERROR and check.reason != "busy":
         return f"The grader failed here. This is our error, not yours. {message}".rstrip()
     return message
 
@@ -81,16 +81,27 @@ class Finding:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What is said about all of them; the hint only where it is meant for all of them."""
-        parts = explain(self.first)
-        shared_hint = len({check.hint for check in self.checks}) == 1
-        return parts if shared_hint else tuple(part for part in parts if part.label != "hint")
+        """What is said about all of them, with the hints of each."""
+        parts = tuple(part for part in explain(self.first) if part.label != "hint")
+        hints = dict.fromkeys(one_line(check.hint) for check in self.checks)
+        return (*parts, *(Part("hint", text) for text in hints if text))
 
 
 def findings(checks: Iterable[Check]) -> tuple[Finding, ...]:
-    """The checks, brought together where outcome, reason, message, values and traceback are the same."""
+    """The checks, brought together where outcome, reason, message, values and traceback are the same.
+
+    A check that was not reached stands with the one whose failure kept it from being reached.
+    """
+    checks = list(checks)
+    first = {check.name: check for check in checks}
     same: dict[object, list[Check]] = {}
-    for check in checks:
+    for check in sorted(checks, key=lambda check: check.after in first):
+        if check.after in first:
+            leader = first[check.after]
+            group = next((group for group in same.values() if leader in group), None)
+            if group is not None:
+                group.append(check)
+                continue
         key = (check.outcome, check.required, check.reason, check.message, check.expected, check.got, check.traceback)
         # Without anything said about them, checks are told apart by their titles.
         same.setdefault(key if any(key[3:]) else check.name, []).append(check)
@@ -118,6 +129,9 @@ def headline(report: Report) -> str:
     if not counted:
         return "NOT PASSED 0 of 0 modules: nothing was graded"
     if report.outcome is Outcome.GRADER_ERROR:
+        errors = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.GRADER_ERROR]
+        if all(verdict.busy for verdict in errors):
+            return f"TOO BUSY TO TELL {tally} passed: grade again when this machine has less to do"
         return f"GRADER ERROR {tally} passed: our error, not yours"
     others = [verdict for verdict in report.verdicts if verdict not in counted]
     if others:
@@ -132,6 +146,8 @@ def remark(verdict: ModuleVerdict) -> str:
         case Outcome.NOT_RUN:
             missing = "" if verdict.checks else "something that it needs is missing"
             return f"not run: {reason or missing}" if reason or missing else ""
+        case Outcome.GRADER_ERROR if verdict.busy:
+            return reason
         case Outcome.GRADER_ERROR:
             ours = "The grader failed. This is our error, not yours: please tell the course team."
             return f"{ours}\n{reason}".rstrip()
@@ -142,3 +158,11 @@ def remark(verdict: ModuleVerdict) -> str:
 def count(verdict: ModuleVerdict) -> str:
     """Passed and all checks of a module, `5/7`; a dash where there is none."""
     return f"{verdict.passed_checks}/{len(verdict.checks)}" if verdict.checks else "–"
+
+
+def load(verdict: ModuleVerdict) -> str:
+    """What the machine gave the work, in words."""
+    return (
+        f"{verdict.seconds:.1f} s in all, {verdict.cpu_seconds:.1f} s of them computed; "
+        f"{verdict.waited_seconds:.1f} s ready, with no core to compute on"
+    )

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from mlops_grade.student.channel import Channel, ChannelError, close_all
 from mlops_grade.student.hugepages import collapse
+from mlops_grade.student.shortage import in_words
 
 
 class Role(Protocol):
@@ -40,13 +41,16 @@ IMPORTED_LATE = {
 IDLE_SECONDS = 0.05
 
 RoleMaker = Callable[[dict[str, Any], list[int]], Role]
+Refusal = Callable[[list[int], str], None]
 
 
 class ForkServer:
     """Answers `start` requests of any number of clients until its control connection closes."""
 
-    def __init__(self, control: Channel, make_role: RoleMaker, once: bool = False) -> None:
+    def __init__(self, control: Channel, make_role: RoleMaker, refuse: Refusal, once: bool = False) -> None:
+        """`refuse` tells, by a request's descriptors, why there is no process for it."""
         self._control = control
+        self._refuse = refuse
         self._make_role = make_role
         self._once = once
         self._tidying: Iterator[None] = iter(()) if once else collapse()
@@ -89,7 +93,13 @@ class ForkServer:
         if message["op"] == "client":
             self._selector.register(Channel.from_descriptor(descriptors[0]), selectors.EVENT_READ)
             return None
-        if self._once or os.fork() == 0:
+        try:
+            child = 0 if self._once else os.fork()
+        except OSError as error:
+            with contextlib.suppress(OSError, ChannelError):
+                self._refuse(descriptors, in_words(error))
+            child = -1
+        if child == 0:
             self._forget_clients()
             return self._make_role(message, descriptors)
         close_all(descriptors)

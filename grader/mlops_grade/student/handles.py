@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+#: Student code that raises one of these must not end a loop of the suite's, as if there were nothing left to check.
+ENDS_ITERATION = ("StopIteration", "StopAsyncIteration")
+
 
 @dataclass(frozen=True)
 class StudentFrame:
@@ -28,7 +31,10 @@ class StudentFailure(Exception):
 
 
 class StudentError(Exception):
-    """An exception raised in student code. Also an instance of the built-in class that it claims to be."""
+    """An exception raised in student code. Also an instance of the built-in class that it claims to be.
+
+    Only of those that end an iteration it is not: see `kind`.
+    """
 
     def __init__(self, classes: list[str], message: str, frames: tuple[StudentFrame, ...]) -> None:
         self.classes = classes
@@ -46,6 +52,8 @@ class StudentError(Exception):
 def student_error(classes: list[str], message: str, frames: tuple[StudentFrame, ...]) -> StudentError:
     """The exception to raise for one that was raised in the worker."""
     for name in classes:
+        if name in ENDS_ITERATION:
+            continue
         base = getattr(builtins, name, None)
         if isinstance(base, type) and issubclass(base, Exception | SystemExit) and base is not Exception:
             try:
@@ -65,10 +73,19 @@ class Asker(Protocol):
     def ask(self, operation: str, *arguments: Any) -> Any: ...
 
 
+class NoPlainValue(StudentFailure):
+    """The suite uses an object that stayed in the student's process as if it were a value."""
+
+
 class Handle:
-    """An object that lives in the student's process. Attributes, calls, items, length and iteration are asked there."""
+    """An object that lives in the student's process. Attributes, calls, items, length and iteration are asked there.
+
+    It is no value: to compare it, or to ask whether it is true, raises NoPlainValue. Both would say something about the
+    handle, which is neither equal to anything nor false, and nothing about the object.
+    """
 
     __slots__ = ("_asker", "_reference")
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, asker: Asker, reference: Any) -> None:
         object.__setattr__(self, "_asker", asker)
@@ -105,8 +122,10 @@ class Handle:
             raise StudentFailure("protocol", "iterating over it gave no items")
         return iter(items)
 
-    def __bool__(self) -> bool:
-        return True
+    def _no_value(self, *_: object) -> Any:
+        raise NoPlainValue("assertion", f"expected a plain value, got an object: {self._reference.description}")
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _no_value
 
     def __repr__(self) -> str:
         return f"<{self._reference.description} of the student's process>"

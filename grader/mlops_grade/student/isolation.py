@@ -47,6 +47,15 @@ SYSTEM_FILES = (
     "/etc/mime.types", "/etc/ssl/certs", "/etc/fonts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/protocols",
     "/etc/services", "/etc/vulkan", "/etc/OpenCL",
 )  # fmt: skip
+# Configuration for everybody on this machine. In bubblewrap it is not there. Landlock cannot hide a file, only refuse
+# it, and git ends when it is refused its own: these are shown, and the environment says to ignore them.
+SYSTEM_CONFIGURATION = (
+    "/etc/gitconfig",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ssh/ssh_config",
+    "/etc/ssh/ssh_config.d",
+    "/etc/dvc",
+)
 # What landlock shows besides: in bubblewrap these are made up, or bound one by one.
 OTHER_SYSTEM_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/proc", "/sys/devices/system")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
@@ -158,7 +167,8 @@ def writable_devices() -> list[str]:
 
 def readable_system() -> list[str]:
     """What of the system itself student code may read."""
-    return [*SYSTEM_FOLDERS, *SYSTEM_FILES, *OTHER_SYSTEM_FILES, *(["/sys"] if gpu_devices() else [])]
+    places = [*SYSTEM_FOLDERS, *SYSTEM_FILES, *OTHER_SYSTEM_FILES, *SYSTEM_CONFIGURATION]
+    return [*places, *(["/sys"] if gpu_devices() else [])]
 
 
 def shows(path: Path) -> bool:
@@ -192,6 +202,8 @@ def clean_environment(command_path: str, home: str, temporary: str) -> dict[str,
         "WANDB_CONFIG_DIR": f"{home}/.config", "WANDB_ERROR_REPORTING": "false", "DVC_NO_ANALYTICS": "1",
         "DVC_SITE_CACHE_DIR": f"{home}/.dvc-site", "DO_NOT_TRACK": "1", "BENTOML_DO_NOT_TRACK": "1",
         "HF_HUB_OFFLINE": "1", "MLFLOW_DISABLE_TELEMETRY": "true", "GIT_CONFIG_NOSYSTEM": "1",
+        "PIP_CONFIG_FILE": os.devnull, "XDG_CONFIG_DIRS": f"{home}/.config-dirs",
+        "DVC_SYSTEM_CONFIG_DIR": f"{home}/.dvc-system",
         "GIT_TERMINAL_PROMPT": "0", "GIT_AUTHOR_NAME": "student", "GIT_AUTHOR_EMAIL": "student@example.com",
         "GIT_COMMITTER_NAME": "student", "GIT_COMMITTER_EMAIL": "student@example.com",
         # Python's own traceback ends with what went wrong; typer's pictures of it fill a report and end in a frame.

@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,24 +193,44 @@ def _open_to_others(path: str) -> bool:
 
 
 def apply_limits(limits: Limits, own_user_namespace: bool) -> None:
-    """Resource limits for this process and its children; never above what is allowed already."""
+    """Resource limits for this process and its children. Raises OSError where the machine allows less than is promised.
+
+    With less, right work would fail for want of what the limit promises: that is told here, before any of it runs.
+    """
+    # Without a user namespace of our own the count is of all that this user runs, on the whole machine.
+    wanted = _wanted(limits, 0 if own_user_namespace or not LINUX else _processes_of_user())
+    _refuse_less(wanted)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for which, value, _, _ in wanted:
+        if which != resource.RLIMIT_AS:  # CUDA reserves address space by the terabyte
+            resource.setrlimit(which, (value, value))
+
+
+def refuse_less_than(limits: Limits) -> None:
+    """Raises OSError, with the name of the limit, where what this process may use is less than a pod is promised."""
+    _refuse_less(_wanted(limits, 0))
+
+
+def _wanted(limits: Limits, running: int) -> list[tuple[int, int, str, str]]:
+    """Each limit: which one, what a pod is promised, what it counts, and the letter that ulimit has for it."""
     mebi = 1 << 20
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_CPU, limits.cpu)
-    _limit(resource.RLIMIT_FSIZE, limits.file_size * mebi)
-    _limit(resource.RLIMIT_NOFILE, limits.open_files)
-    # Not RLIMIT_AS: CUDA reserves address space by the terabyte.
-    _limit(resource.RLIMIT_DATA, limits.memory * mebi)
+    wanted = [
+        (resource.RLIMIT_CPU, limits.cpu, "seconds of CPU time", "t"),
+        (resource.RLIMIT_FSIZE, limits.file_size * mebi, "bytes in a file", "f"),
+        (resource.RLIMIT_NOFILE, limits.open_files, "open files", "n"),
+        (resource.RLIMIT_DATA, limits.memory * mebi, "bytes of memory", "d"),
+        (resource.RLIMIT_AS, limits.memory * mebi, "bytes of address space", "v"),
+    ]
     if LINUX:
-        # Without a user namespace of our own the count is of all that this user runs, on the whole machine.
-        running = 0 if own_user_namespace else _processes_of_user()
-        _limit(resource.RLIMIT_NPROC, limits.processes + running)
+        wanted.append((resource.RLIMIT_NPROC, limits.processes + running, "processes and threads of a user", "u"))
+    return wanted
 
 
-def _limit(which: int, value: int) -> None:
-    _, hard = resource.getrlimit(which)
-    bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(which, (bounded, bounded))
+def _refuse_less(wanted: list[tuple[int, int, str, str]]) -> None:
+    for which, value, what, letter in wanted:
+        _, hard = resource.getrlimit(which)
+        if hard != resource.RLIM_INFINITY and hard < value:
+            raise OSError(0, f"this machine allows {hard} {what} (`ulimit -{letter}`), and a test is promised {value}")
 
 
 def _processes_of_user() -> int:
@@ -239,8 +260,11 @@ def landlock_version() -> int:
     return max(0, int(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
-def restrict_files(readable: list[str], writable: list[str], network: bool) -> None:
-    """Landlock: only these paths, and from ABI 4 no TCP where `network` is false, from ABI 6 no outside signals."""
+def restrict_files(readable: list[str], writable: list[str], network: bool, listable: tuple[str, ...] = ()) -> None:
+    """Landlock: only these paths, and from ABI 4 no TCP where `network` is false, from ABI 6 no outside signals.
+
+    Of `listable` folders only the names of what is in them can be had.
+    """
     version = landlock_version()
     if version < 1:
         raise OSError("this kernel has no Landlock")
@@ -253,6 +277,8 @@ def restrict_files(readable: list[str], writable: list[str], network: bool) -> N
     )
     for path in readable:
         _landlock_allow(ruleset, path, rights & (_EXECUTE | _READ_FILE | _READ_DIR))
+    for path in listable:
+        _landlock_allow(ruleset, path, rights & _READ_DIR)
     for path in writable:
         _landlock_allow(ruleset, path, rights)
     no_new_privileges()
@@ -277,8 +303,8 @@ def _landlock_allow(ruleset: int, path: str, rights: int) -> None:
 # ---------------------------------------------------------------------------------------------------------- seccomp
 
 _ARCHITECTURES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
-# name: (x86-64, aarch64)
-_REFUSED = {
+_Numbers = tuple[int, int | None]  # on x86-64 and aarch64
+_REFUSED: dict[str, _Numbers] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
     "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "perf_event_open": (298, 241), "bpf": (321, 280),
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "fsopen": (430, 430),
@@ -295,13 +321,19 @@ _REFUSED = {
 _CLONE = (56, 220)
 _CLONE_NEW = 0x7E02_0080  # every CLONE_NEW* flag
 # Said not to exist, so that programs go another way. What the last three make is memory that no limit counts.
-_ABSENT = {
+_ABSENT: dict[str, _Numbers] = {
     "clone3": (435, 435),  # its flags are behind a pointer; libc falls back to clone
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
 }  # fmt: skip
 _SOCKET, _PRLIMIT = (41, 198), (302, 261)
 # No family that leads around the network namespace (vsock: the host of a virtual machine) or into rare kernel code.
 _FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, and netlink, which getaddrinfo asks
+# What starts a process or opens a way into a network: refused to the judge, who has its sockets from the pods.
+_OF_OTHERS: dict[str, _Numbers] = {
+    "execve": (59, 221), "execveat": (322, 281), "fork": (57, None), "vfork": (58, None),
+    "socket": _SOCKET, "connect": (42, 203), "bind": (49, 200),
+}  # fmt: skip
+_CLONE_THREAD = 0x0001_0000
 _ALLOW, _KILL, _ERRNO = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 
@@ -312,45 +344,88 @@ def seccomp_known() -> bool:
 
 def filter_syscalls() -> None:
     """Refuse what no exercise needs and breakouts do: tracing, mounting, namespaces, keys, modules, clocks."""
-    column = list(_ARCHITECTURES).index(platform.machine())
-    program = _filter_program(_ARCHITECTURES[platform.machine()], column)
+    _filter(_student_program)
+
+
+def filter_judge() -> None:
+    """Refuse the same, and to start a process or to open, connect or bind a socket. Threads can be started."""
+    _filter(_judge_program)
+
+
+def _filter(steps_for: Callable[[int], list[bytes]]) -> None:
+    machine = platform.machine()
+    column = list(_ARCHITECTURES).index(machine)
+    program = b"".join([*_only_on(_ARCHITECTURES[machine]), *steps_for(column)])
     buffer = ctypes.create_string_buffer(program, len(program))
     description = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer)))
     no_new_privileges()
     _prctl(_PR_SET_SECCOMP, 2, ctypes.addressof(description))
 
 
-def _filter_program(architecture: int, column: int) -> bytes:
-    def step(code: int, if_true: int, if_false: int, operand: int) -> bytes:
-        return struct.pack("HBBI", code, if_true, if_false, operand & 0xFFFF_FFFF)
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _GIVE = 0x20, 0x15, 0x35, 0x45, 0x06
 
-    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
-    steps = [
-        step(load, 0, 0, 4),  # seccomp_data.arch
-        step(equal, 1, 0, architecture),
-        step(give, 0, 0, _KILL),
-        step(load, 0, 0, 0),  # seccomp_data.nr
-        step(at_least, 0, 1, 0x4000_0000),  # the x32 numbers
-        step(give, 0, 0, _ERRNO | _EPERM),
+
+def _step(code: int, if_true: int, if_false: int, operand: int) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, operand & 0xFFFF_FFFF)
+
+
+def _only_on(architecture: int) -> list[bytes]:
+    """Load the number of the call; no other architecture's, whose numbers mean something else."""
+    return [
+        _step(_LOAD, 0, 0, 4),  # seccomp_data.arch
+        _step(_EQUAL, 1, 0, architecture),
+        _step(_GIVE, 0, 0, _KILL),
+        _step(_LOAD, 0, 0, 0),  # seccomp_data.nr
+        _step(_AT_LEAST, 0, 1, 0x4000_0000),  # the x32 numbers
+        _step(_GIVE, 0, 0, _ERRNO | _EPERM),
     ]
-    for names, error in ((_ABSENT, _ENOSYS), (_REFUSED, _EPERM)):
-        for numbers in names.values():
-            steps += [step(equal, 0, 1, numbers[column]), step(give, 0, 0, _ERRNO | error)]
-    steps += [
-        step(equal, 0, 4, _PRLIMIT[column]),
-        step(load, 0, 0, 16),  # its first argument: another process, or 0 for this one
-        step(equal, 1, 0, 0),
-        step(give, 0, 0, _ERRNO | _EPERM),
-        step(give, 0, 0, _ALLOW),
-        step(equal, 0, 3 + len(_FAMILIES), _SOCKET[column]),
-        step(load, 0, 0, 16),  # its first argument, the family
-        *(step(equal, len(_FAMILIES) - place, 0, family) for place, family in enumerate(_FAMILIES)),
-        step(give, 0, 0, _ERRNO | _EAFNOSUPPORT),
-        step(give, 0, 0, _ALLOW),
-        step(equal, 0, 3, _CLONE[column]),
-        step(load, 0, 0, 16),  # its first argument, the flags
-        step(any_bit, 0, 1, _CLONE_NEW),
-        step(give, 0, 0, _ERRNO | _EPERM),
-        step(give, 0, 0, _ALLOW),
+
+
+def _refusing(calls: Iterable[_Numbers], column: int, error: int) -> list[bytes]:
+    steps = []
+    for numbers in calls:
+        number = numbers[column]
+        if number is not None:  # not every architecture has every call
+            steps += [_step(_EQUAL, 0, 1, number), _step(_GIVE, 0, 0, _ERRNO | error)]
+    return steps
+
+
+def _student_program(column: int) -> list[bytes]:
+    return [
+        *_refusing(_ABSENT.values(), column, _ENOSYS),
+        *_refusing(_REFUSED.values(), column, _EPERM),
+        *_own_limits_only(column),
+        _step(_EQUAL, 0, 3 + len(_FAMILIES), _SOCKET[column]),
+        _step(_LOAD, 0, 0, 16),  # its first argument, the family
+        *(_step(_EQUAL, len(_FAMILIES) - place, 0, family) for place, family in enumerate(_FAMILIES)),
+        _step(_GIVE, 0, 0, _ERRNO | _EAFNOSUPPORT),
+        _step(_GIVE, 0, 0, _ALLOW),
+        _step(_EQUAL, 0, 3, _CLONE[column]),
+        _step(_LOAD, 0, 0, 16),  # its first argument, the flags
+        _step(_ANY_BIT, 0, 1, _CLONE_NEW),
+        _step(_GIVE, 0, 0, _ERRNO | _EPERM),
+        _step(_GIVE, 0, 0, _ALLOW),
     ]
-    return b"".join(steps)
+
+
+def _judge_program(column: int) -> list[bytes]:
+    return [
+        *_refusing([_ABSENT["clone3"]], column, _ENOSYS),
+        *_refusing([*_REFUSED.values(), *_OF_OTHERS.values()], column, _EPERM),
+        *_own_limits_only(column),
+        _step(_EQUAL, 0, 3, _CLONE[column]),
+        _step(_LOAD, 0, 0, 16),  # its first argument, the flags
+        _step(_ANY_BIT, 1, 0, _CLONE_THREAD),
+        _step(_GIVE, 0, 0, _ERRNO | _EPERM),
+        _step(_GIVE, 0, 0, _ALLOW),
+    ]
+
+
+def _own_limits_only(column: int) -> list[bytes]:
+    return [
+        _step(_EQUAL, 0, 4, _PRLIMIT[column]),
+        _step(_LOAD, 0, 0, 16),  # its first argument: another process, or 0 for this one
+        _step(_EQUAL, 1, 0, 0),
+        _step(_GIVE, 0, 0, _ERRNO | _EPERM),
+        _step(_GIVE, 0, 0, _ALLOW),
+    ]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import asdict
 from typing import Any
 
-from mlops_grade.errors import GraderError
+from mlops_grade.errors import GraderError, MachineTooBusy
 from mlops_grade.student import hugepages, isolation
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, close_all
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.pod import Settings
-
-START_SECONDS = 120.0
 
 
 class ServerProcess:
@@ -56,11 +55,14 @@ class ServerProcess:
         with contextlib.suppress(ChannelError):
             self._control.send(greeting)
 
-    def ready(self, seconds: float = START_SECONDS) -> dict[str, Any]:
+    def ready(self, seconds: float = PATIENCE_WITH_OURSELVES) -> dict[str, Any]:
         """Wait until the server has preloaded. Raises GraderError with what it printed when it did not get there."""
         try:
-            message, _ = self._control.receive(time.monotonic() + seconds)
-        except (ChannelError, TimeoutError) as error:
+            message, _ = self._control.receive(OnTheWall(seconds))
+        except TimeoutError:
+            self.close()
+            raise MachineTooBusy(seconds) from None
+        except ChannelError as error:
             self.close()
             raise GraderError(f"a process of the grader did not start ({error}): {self.log()}") from None
         if not message.get("ready"):
@@ -136,3 +138,48 @@ def start_parent(tier: Tier, preload: list[str], private: str, once: bool = Fals
         )
     finally:
         close_all(list(made_up.values()))
+
+
+class OneForEachPod:
+    """Starts a parent of its own for each pod that a judge asks for: where a warm one cannot fork.
+
+    The judge may start no process itself. Close it when the judge has ended.
+    """
+
+    def __init__(self, tier: Tier, private: str) -> None:
+        self._tier = tier
+        self._private = private
+        self._parents: list[ServerProcess] = []
+        self._ours, self._theirs = Channel.pair()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def client(self) -> Channel:
+        """The connection to hand to the judge. Once."""
+        return self._theirs
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._ours.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread, which a close does not
+        self._thread.join()
+        self._ours.close()
+        for parent in self._parents:
+            parent.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(ChannelError):
+            while True:
+                request, descriptors = self._ours.receive()
+                try:
+                    self._start(request, descriptors)
+                except GraderError as error:
+                    with contextlib.suppress(ChannelError, OSError):
+                        Channel.from_descriptor(os.dup(descriptors[0])).send({"trouble": str(error)})
+                finally:
+                    close_all(descriptors)
+
+    def _start(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        parent = start_parent(self._tier, [], self._private, once=True)
+        self._parents.append(parent)
+        parent.ready()
+        parent.start({name: value for name, value in request.items() if name != "op"}, tuple(descriptors))

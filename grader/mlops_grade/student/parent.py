@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from typing import Any
 
 from mlops_grade.student import jail
 from mlops_grade.student.channel import Channel
+from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.forkserver import ForkServer, Role, preload
 from mlops_grade.student.pod import Keeper, Settings, rehearse
 
@@ -25,7 +25,7 @@ def main() -> None:
     jail.hide_memory()  # no parent-death signal: it is sent when the *thread* that started us ends; we see the hang-up
     jail.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is the grader's to handle; it ends us by hanging up
-    message, _ = control.receive(time.monotonic() + 60)
+    message, _ = control.receive(OnTheWall(PATIENCE_WITH_OURSELVES))
     sys.argv = ["student"]
     settings = Settings(**message["settings"])
     failed = preload(message["preload"])
@@ -35,9 +35,13 @@ def main() -> None:
     def keeper(request: dict[str, Any], descriptors: list[int]) -> Role:
         return Keeper(settings, request, descriptors)
 
-    role: Role | None = None if trouble else ForkServer(control, keeper, message["once"])
+    role: Role | None = None if trouble else ForkServer(control, keeper, _refuse, message["once"])
     while role is not None:
         role = role.run()
+
+
+def _refuse(descriptors: list[int], why: str) -> None:
+    Channel.from_descriptor(os.dup(descriptors[0])).send({"trouble": why})
 
 
 def _trouble_with_fence(settings: Settings) -> str:

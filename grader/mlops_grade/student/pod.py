@@ -23,12 +23,15 @@ from typing import Any
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file
 from mlops_grade.student.forkserver import Role, drain, reap, wake_on_signals
+from mlops_grade.student.meter import Meter
 from mlops_grade.student.program import Program
+from mlops_grade.student.shortage import in_words
 from mlops_grade.student.usage import descendants, everything, own_memory, used_by
 from mlops_grade.student.worker import Worker
 
 MAX_LISTED = 20_000
 LISTENS = "0A"  # TCP_LISTEN in the state column of /proc/net/tcp (Linux, include/net/tcp_states.h)
+SWEEP_SECONDS = 60  # at most, to end what a pod left; a moment, unless the machine hardly runs
 LOOK_SECONDS, LOOK_SECONDS_OUTSIDE = 0.1, 0.25  # how often a keeper looks; outside it reads the machine's whole /proc
 
 
@@ -57,7 +60,8 @@ class Places:
 
 
 def rehearse(settings: Settings) -> None:
-    """Put up the whole fence in this process and its child, to see whether this machine allows it."""
+    """Put up the whole fence in this process and its child. Raises OSError where this machine does not allow it."""
+    read, write = os.pipe()
     limits = jail.Limits(workspace=1, temporary=1, shared_memory=1)
     places = _fence_outside(settings, limits)
     child = os.fork()
@@ -66,12 +70,15 @@ def rehearse(settings: Settings) -> None:
             _fence_inside(settings, limits, places)
             os._exit(0)
         except BaseException as error:
-            os.write(2, f"{error}\n".encode())
+            os.write(write, f"{error}".encode()[:500])
             os._exit(1)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        trouble = pipe.read().decode(errors="replace")
     _, status = os.waitpid(child, 0)
     _remove(settings, places)
     if status != 0:
-        raise OSError("a pod's first process could not put up its fence")
+        raise OSError(f"a pod's first process could not put up its fence: {trouble}")
 
 
 def _fence_outside(settings: Settings, limits: jail.Limits) -> Places:
@@ -122,7 +129,7 @@ class Keeper:
     """
 
     def __init__(self, settings: Settings, message: dict[str, Any], descriptors: list[int]) -> None:
-        control, self._lifeline, self._files = descriptors
+        control, self._lifeline, self._files, self._page = descriptors
         self._settings = settings
         self._limits = jail.Limits(**message["limits"])
         self._environment: dict[str, str] = message["environment"]
@@ -136,12 +143,13 @@ class Keeper:
         self._shared = own_memory()
         try:
             places = _fence_outside(self._settings, self._limits)
+            pod = os.fork()
         except OSError as error:
-            self._control.send({"trouble": str(error)})
+            self._control.send({"trouble": in_words(error)})
             os._exit(1)
-        pod = os.fork()
         if pod == 0:
             os.close(self._lifeline)
+            os.close(self._page)
             return Pod(self._settings, self._limits, places, self._environment, self._control, self._files)
         os.close(self._files)
         with contextlib.suppress(OSError):  # only root may; a fork bomb must not keep us from the processor
@@ -158,25 +166,29 @@ class Keeper:
     def _watch(self, pod: int) -> str:
         """Wait until the pod is to be ended; what it uses too much of, or an empty text."""
         look = LOOK_SECONDS if self._settings.tier == "namespaces" else LOOK_SECONDS_OUTSIDE
+        meter = Meter(self._page)
         with selectors.DefaultSelector() as selector:
             selector.register(self._lifeline, selectors.EVENT_READ)
             watched = hasattr(os, "pidfd_open")
             if watched:
                 selector.register(os.pidfd_open(pod), selectors.EVENT_READ)
             while not selector.select(look if watched else 0.05):
-                if excess := self._excess():
+                processes = self._processes()
+                meter.look(processes)
+                if excess := self._excess(processes):
                     return excess
                 if not watched and os.waitpid(pod, os.WNOHANG) != (0, 0):
                     return ""
             return ""
 
-    def _excess(self) -> str:
+    def _processes(self) -> list[int]:
+        """Those of the pod, as this /proc numbers them."""
         if self._settings.tier != "namespaces":
-            processes = descendants(os.getpid())
-        elif not os.path.exists("/proc/self"):  # the pod's own /proc, in which we are not, lies over ours by now
-            processes = everything()
-        else:
-            return ""
+            return descendants(os.getpid())
+        # The pod's own /proc, in which we are not, lies over ours by now, unless it is about to.
+        return [] if os.path.exists("/proc/self") else everything()
+
+    def _excess(self, processes: list[int]) -> str:
         usage = used_by(processes, self._shared)
         if usage.memory > self._limits.total << 10:
             return "memory"
@@ -190,7 +202,7 @@ class Keeper:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pod, 0)
             return
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + SWEEP_SECONDS
         while time.monotonic() < deadline:
             left = descendants(os.getpid())
             for step in (signal.SIGSTOP, signal.SIGKILL):  # stopped first, so that none forks while we look
@@ -248,7 +260,8 @@ class Pod:
             _fence_inside(self._settings, self._limits, self._places)
             self._write_submission()
         except Exception as error:
-            self._control.send({"trouble": f"{type(error).__name__}: {error}"})
+            trouble = in_words(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+            self._control.send({"trouble": trouble})
             os._exit(1)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         wakeup = wake_on_signals()
@@ -324,7 +337,7 @@ class Pod:
         wire_end, out, err = descriptors
         null = os.open("/dev/null", os.O_RDWR)
         if self._forked(message["number"], (null, out, err, wire_end)):
-            return Worker(self._places.workspace, message["seed"])
+            return Worker(self._places.workspace, message["seed"], message["imports"])
         os.close(null)
         return {"ok": True}
 

@@ -40,7 +40,10 @@ class Program:
         known = frozenset(sys.modules)
         status = 0
         try:
-            {"python": self._python, "bash": self._bash, "serve": self._serve}[self.kind]()
+            {
+                "python": self._python, "bash": self._bash, "serve": self._serve,
+                "tool": self._tool, "command": self._command,
+            }[self.kind]()  # fmt: skip
         except SystemExit as end:
             status = _exit_status(end)
         except BaseException as error:
@@ -71,6 +74,15 @@ class Program:
             sys.exit(2)
         module = main_module(os.path.abspath(name))
         exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
+
+    def _tool(self) -> None:
+        """`python -P -m`: nothing that lies in the folder can take a module's place."""
+        name, *arguments = self.argv
+        sys.argv = ["-m", *arguments]
+        runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+    def _command(self) -> None:
+        os.execvp(self.argv[0], self.argv)
 
     def _serve(self) -> None:
         import uvicorn

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 import struct
 import sys
-import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
+
+from mlops_grade.student.deadline import Deadline, within
 
 MAX_HEADER = 32 << 20
 MAX_BODY = 256 << 20
 MAX_NODES = 200_000
 MAX_DEPTH = 40
-MAX_HASHED = 20_000  # keys and set members in one frame: colliding ones cost quadratic time
+MAX_HASHED = 20_000  # keys and set members in one frame: the decoder's time grows with their square at worst
+MAX_OF_ONE_HASH = 16
+MAX_BRACKETS = 3  # that one node opens: {"N":["float32",[2,2],16]}
 MAX_INT_DIGITS = 3_500  # hexadecimal; str() of larger ones raises in Python
 TENSOR_DTYPES = frozenset(
     [
@@ -177,7 +182,9 @@ def _plain_tensor(torch: Any, value: Any) -> Any:
 def decode(header: Buffer, body: Buffer, resolve: Callable[[Reference], Any] | None = None) -> Any:
     """The value of a frame. `resolve` makes something of each Reference. Raises WireError and nothing else."""
     try:
-        tree = json.loads(bytes(header), parse_constant=_no_constant)
+        text = bytes(header)
+        _refuse_too_many(text)
+        tree = json.loads(text, parse_constant=_no_constant)
         decoder = _Decoder(memoryview(body), resolve)
         value = decoder.value(tree, 0)
     except WireError:
@@ -197,6 +204,18 @@ def decode_frame(data: bytes) -> Any:
         raise WireError("bytes missing")
     header, _ = _LENGTHS.unpack_from(data)
     return decode(data[_LENGTHS.size : _LENGTHS.size + header], data[_LENGTHS.size + header :])
+
+
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def _refuse_too_many(header: bytes) -> None:
+    """Raises WireError for more lists and objects than the nodes that are allowed can have: to make them takes long."""
+    most = MAX_BRACKETS * MAX_NODES
+    if header.count(b"[") + header.count(b"{") > most:
+        bare = _TEXTS.sub(b"", header)
+        if bare.count(b"[") + bare.count(b"{") > most:
+            raise WireError("too many values")
 
 
 def _no_constant(name: str) -> None:
@@ -251,9 +270,17 @@ class _Decoder:
         return dict(pairs)
 
     def _keys(self, keys: list[Any]) -> list[Any]:
-        # Big integers hash modulo 2**61 - 1: whoever picks them can make them all collide.
-        if any(type(key) is int and abs(key) >= 1 << 62 for key in keys):
-            raise WireError("an integer key is too large")
+        """The keys as they are, if they can be looked up in bounded time.
+
+        Numbers hash by their value, tuples by what is in them: whoever picks them can have all of one hash, and each is
+        then compared with each. No real program's are: of one hash are an int and its twin beyond 2**61, -1 and -2.
+        """
+        try:
+            often = Counter(map(hash, keys)).most_common(1)
+        except TypeError:
+            raise WireError("a key that cannot be hashed, or is an object that stayed behind") from None
+        if often and often[0][1] > MAX_OF_ONE_HASH:
+            raise WireError("too many keys of one hash")
         return keys
 
     def _tag_I(self, content: Any, depth: int) -> int:
@@ -329,24 +356,23 @@ _TAGS = frozenset(name.removeprefix("_tag_") for name in vars(_Decoder) if name.
 # ---------------------------------------------------------------------------------------------------------- sockets
 
 
-def send(sock: socket.socket, frame: list[Buffer], deadline: float | None = None) -> None:
-    """Send a frame. Raises TimeoutError past the deadline (time.monotonic) and OSError when the peer is gone."""
+def send(sock: socket.socket, frame: list[Buffer], deadline: Deadline | None = None) -> None:
+    """Send a frame. Raises TimeoutError past the deadline and OSError when the peer is gone."""
     parts = [memoryview(buffer).cast("B") for buffer in frame if len(buffer)]
     while parts:
-        sock.settimeout(_left(deadline))
-        sent = sock.sendmsg(parts[:64])
+        sent = within(deadline, sock, sock.sendmsg, parts[:64])
         while parts and sent >= len(parts[0]):
             sent -= len(parts.pop(0))
         if sent:
             parts[0] = parts[0][sent:]
 
 
-def receive(sock: socket.socket, resolve: Callable[[Reference], Any] | None, deadline: float | None = None) -> Any:
+def receive(sock: socket.socket, resolve: Callable[[Reference], Any] | None, deadline: Deadline | None = None) -> Any:
     """Receive a frame's value. Raises TimeoutError, EOFError when the peer is gone, WireError."""
     return decode(*receive_frame(sock, deadline), resolve)
 
 
-def receive_frame(sock: socket.socket, deadline: float | None = None) -> tuple[bytearray, bytearray]:
+def receive_frame(sock: socket.socket, deadline: Deadline | None = None) -> tuple[bytearray, bytearray]:
     """Receive a frame's header and body. Raises TimeoutError, EOFError when the peer is gone, WireError."""
     header_length, body_length = _LENGTHS.unpack(_receive_exactly(sock, _LENGTHS.size, deadline))
     if header_length > MAX_HEADER or body_length > MAX_BODY:
@@ -355,22 +381,12 @@ def receive_frame(sock: socket.socket, deadline: float | None = None) -> tuple[b
     return header, _receive_exactly(sock, body_length, deadline)
 
 
-def _receive_exactly(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
+def _receive_exactly(sock: socket.socket, length: int, deadline: Deadline | None) -> bytearray:
     # Grown as bytes arrive: a frame that only claims to be large costs nothing.
     data = bytearray()
     while len(data) < length:
-        sock.settimeout(_left(deadline))
-        part = sock.recv(min(length - len(data), 1 << 20))
+        part = within(deadline, sock, sock.recv, min(length - len(data), 1 << 20))
         if not part:
             raise EOFError("the other side is gone")
         data += part
     return data
-
-
-def _left(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("too late")
-    return left

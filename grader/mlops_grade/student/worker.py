@@ -31,11 +31,13 @@ class Worker:
 
     workspace: str
     seed: int
+    imports: bool  # whether what lies in the workspace can be imported: not by an inspector's worker
 
     def run(self) -> None:
         main_module(None)
         sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
-        sys.path.insert(0, self.workspace)
+        if self.imports:
+            sys.path.insert(0, self.workspace)
         _seed_everything(self.seed)
         Bench(self.workspace, socket.socket(fileno=3)).serve()
 
@@ -154,7 +156,9 @@ class Bench:
         return frames[:4] + frames[4:][-MAX_FRAMES + 4 :]
 
     def _inside(self, file: str) -> str:
-        """A file's path relative to the workspace; empty for anything else."""
+        """A file's path relative to the workspace; empty for anything else, code without a file (a probe) included."""
+        if file.startswith("<"):
+            return ""
         place = os.path.normpath(os.path.join(self._workspace, file))
         return os.path.relpath(place, self._workspace) if place.startswith(self._workspace + os.sep) else ""
 

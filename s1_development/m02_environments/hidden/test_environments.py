@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from mlops_grade.suite import Student, hint
+from mlops_grade.suite import Student, hint, read_yaml
 
 # What src/leafcount imports: the module, the file, and the distributions that provide it.
 IMPORTS: dict[str, tuple[str, set[str]]] = {
@@ -210,6 +210,14 @@ def test_nothing_else_is_declared(student: Student) -> None:
         )
 
 
+def later_bug_fix(newest: Version, versions: dict[str, dict[str, Any]]) -> Version:
+    """A version after the newest one, of the same series, that nobody has a reason to exclude: it is not there yet."""
+    known = {Version(text) for text in versions}
+    *series, last = newest.release
+    candidates = (Version(".".join(map(str, (*series, number)))) for number in range(last + 1, last + 100))
+    return next(version for version in candidates if version not in known)
+
+
 @hint("Ranges belong into pyproject.toml, exact versions into the lock: a floor keeps resolvers from going back years.")
 def test_ranges_have_a_floor_and_room(student: Student) -> None:
     """Each dependency has a floor, and room for the newest version and its bug fixes"""
@@ -223,8 +231,7 @@ def test_ranges_have_a_floor_and_room(student: Student) -> None:
         )
         if newest is None:
             raise AssertionError(f"there is no distribution {name} on the index")
-        later = Version(".".join(str(part) for part in (*newest.release[:-1], newest.release[-1] + 1)))
-        for version in (newest, later):
+        for version in (newest, later_bug_fix(newest, index[name])):
             assert specifier.contains(version), f"{name}{specifier} leaves out {version}"
 
 
@@ -281,7 +288,11 @@ def test_dev_group(student: Student) -> None:
         ensure(name in group, f"the group dev lacks {name}")
         ensure(name not in names(project.dependencies), f"{name} is a dependency of all who use the project")
     optional = project.project.get("optional-dependencies", {})
-    assert not optional, f"tools for development do not belong into optional-dependencies: {sorted(optional)}"
+    assert isinstance(optional, dict), "project.optional-dependencies is not a table"
+    entries = [parse(text, f"optional-dependencies.{extra}") for extra, texts in optional.items() for text in texts]
+    imported = set(CONDITIONAL).union(*(providers for _, providers in IMPORTS.values()))
+    other = sorted(names(entries) - imported)
+    assert not other, f"optional-dependencies are for users, and src/leafcount never imports these: {other}"
 
 
 # ---------------------------------------------------------------------------------------------------- requirements.txt
@@ -353,11 +364,16 @@ def test_lock_agrees_with_the_ranges(student: Student) -> None:
 
 
 def conda_range(specification: str) -> SpecifierSet:
-    """Conda's way of writing versions as Python's: `=3.11` and a bare `3.11` mean the whole series."""
-    text = (
-        specification.strip().split(" ")[0] if specification.strip()[:1].isdigit() else specification.replace(" ", "")
-    )
-    series = re.fullmatch(r"=?(\d+(?:\.\d+)*)(?:\.?\*)?(?:=\w+)?", text)
+    """Conda's way of writing versions as Python's: `=3.11` and a bare `3.11` mean the whole series.
+
+    A build may stand behind the version, and all of it may stand in brackets: `[version="3.11.*", build=*_cpython]`.
+    """
+    text = specification.strip()
+    if text.startswith("["):
+        version = re.search(r"version\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^,\]]*))", text)
+        text = next((part for part in version.groups() if part), "") if version else ""
+    text = text.split(" ")[0] if text[:1].isdigit() else text.replace(" ", "")
+    series = re.fullmatch(r"=?(\d+(?:\.\d+)*)(?:\.?\*)?(?:=[\w.*]+)?", text)
     return SpecifierSet(f"=={series[1]}.*" if series else text)
 
 
@@ -365,13 +381,18 @@ def conda_range(specification: str) -> SpecifierSet:
 def test_conda_environment(student: Student) -> None:
     """environment.yml makes Python 3.11 from conda-forge, and lets pip install the lock"""
     try:
-        file = yaml.safe_load(student.read("environment.yml"))
+        file = read_yaml(student.read("environment.yml"))
     except yaml.YAMLError as error:
         raise AssertionError(f"environment.yml is not valid YAML: {error}") from None
     assert isinstance(file, dict), "environment.yml is not a mapping"
     assert file.get("name") == "leafcount", f"the environment is named {file.get('name')!r}"
     channels = file.get("channels")
-    ensure(isinstance(channels, list) and "conda-forge" in channels, f"channels: {channels!r} lacks conda-forge")
+    assert isinstance(channels, list), f"channels: {channels!r} is not a list"
+    order = [re.sub(r"https?://conda\.anaconda\.org/", "", str(channel)).rstrip("/") for channel in channels]
+    ensure("conda-forge" in order, f"channels: {channels!r} lacks conda-forge")
+    with hint("Conda takes a package from the first channel in the list that has it."):
+        first = next(channel for channel in order if channel != "nodefaults")
+        assert first == "conda-forge", f"packages would come from the channel {first}, which stands before conda-forge"
     ensure("prefix" not in file, "prefix is a path on your machine")
     entries = file.get("dependencies")
     assert isinstance(entries, list), "environment.yml has no list of dependencies"

@@ -15,7 +15,10 @@ import jsonc
 from mlops_grade.suite import Student, hint
 
 # in_folder.sh FOLDER COMMAND [ARG...]; @ROOT@ in an argument is the workspace.
-IN_FOLDER = 'root=$PWD; set -- "${@//@ROOT@/$root}"; mkdir -p "$1"; cd "$1" || exit; shift; exec "$@"\n'
+IN_FOLDER = """root=$PWD; set -- "${@//@ROOT@/$root}"
+mkdir -p "$1" 2>/dev/null && cd "$1" 2>/dev/null || { echo "there is no folder $1, and none can be made" >&2; exit 1; }
+shift; exec "$@"
+"""
 HEADER = ["day", "plant", "height_mm", "water_ml"]
 
 
@@ -259,17 +262,24 @@ def filled_in(value: object, checkout: str) -> str:
         "workspaceFolderBasename": checkout.rsplit("/", 1)[-1],
         "file": "@ROOT@/notes of mine/notes.py",
         "fileDirname": "@ROOT@/notes of mine",
+        "fileDirnameBasename": "notes of mine",
         "fileBasename": "notes.py",
+        "fileBasenameNoExtension": "notes",
+        "fileExtname": ".py",
         "fileWorkspaceFolder": "@ROOT@/notes of mine",
         "relativeFile": "../notes of mine/notes.py",
+        "relativeFileDirname": "../notes of mine",
         "userHome": "@ROOT@/home",
         "cwd": "@ROOT@",
         "pathSeparator": "/",
         "/": "/",
     }
 
+    # In a workspace of several folders, `${workspaceFolder:NAME}` says which one is meant.
+    variables[f"workspaceFolder:{variables['workspaceFolderBasename']}"] = checkout
+
     def fill(match: re.Match[str]) -> str:
-        ensure(match[1] in variables, f"launch.json: nothing is known of the variable {match[0]}")
+        ensure(match[1] in variables, f"launch.json: {match[0]} is no variable that has a value in each checkout")
         return variables[match[1]]
 
     return re.sub(r"\$\{([^}]*)\}", fill, value)
@@ -316,9 +326,12 @@ def test_settings(student: Student) -> None:
         f"python.defaultInterpreterPath is {interpreter!r}, which is not in the folder .venv of the workspace"
     )
     ensure(settings.get("python.testing.pytestEnabled") is True, "pytest is not enabled")
-    python = settings.get("[python]", {})
-    assert isinstance(python, dict), "the settings for Python files are not an object"
-    effective = {**settings, **python}
+    # One block may be for several languages: "[python][toml]". That for Python alone comes last, and wins.
+    blocks = sorted((key for key in settings if "[python]" in key), key=len, reverse=True)
+    effective = dict(settings)
+    for key in blocks:
+        assert isinstance(settings[key], dict), f"the settings for {key} are not an object"
+        effective |= settings[key]
     assert effective.get("editor.defaultFormatter") == "charliermarsh.ruff", "Python files are not formatted by Ruff"
     ensure(effective.get("editor.formatOnSave") is True, "Python files are not formatted when they are saved")
 
@@ -331,4 +344,6 @@ def test_no_path_of_one_machine(student: Student) -> None:
         ensure(len(texts) > 4, f"{name} says nothing yet")
         for text in texts:
             absolute = re.match(r"(/|~|[A-Za-z]:[\\/]|\\\\|\$\{userHome\})", text)
+            # Or behind something else, as in a list of folders or an option with its value.
+            absolute = absolute or re.search(r"[\s=:;,](/(home|Users|root|mnt|opt)/|~/|[A-Za-z]:[\\/])", text)
             assert not absolute, f"{name} holds the path {text}"

@@ -1,7 +1,8 @@
 """Takes the place of the student's model.py: a linear classifier that writes down what main.py does with it.
 
-Each line of `calls.jsonl` is one forward pass (which images, in which mode, with which weights) or one backward pass
-(the weight's gradient of that pass, and what had gathered in `.grad` after it). The suite does the arithmetic again.
+Each line of `calls.jsonl` is one forward pass (which images, in which mode, with which weights), one gradient of the
+weight (of `backward` or of `torch.autograd.grad`), what `.grad` holds after a `backward`, or what it holds when an
+optimiser takes a step. The suite does the arithmetic again.
 """
 
 import json
@@ -10,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 
 class MyAwesomeModel(nn.Module):
@@ -21,9 +23,9 @@ class MyAwesomeModel(nn.Module):
         with torch.no_grad():
             self.output.weight.copy_(torch.linspace(-0.5, 0.5, 160).reshape(10, 16).sin())
             self.output.bias.zero_()
-        self._gradient: torch.Tensor | None = None
-        self.output.weight.register_hook(self._keep_gradient)
+        self.output.weight.register_hook(self._record_gradient)
         self.output.weight.register_post_accumulate_grad_hook(self._record_backward)
+        register_optimizer_step_pre_hook(self._record_step)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         _write(
@@ -36,11 +38,16 @@ class MyAwesomeModel(nn.Module):
         )
         return self.output(nn.functional.adaptive_avg_pool2d(images, 4).flatten(1))
 
-    def _keep_gradient(self, gradient: torch.Tensor) -> None:
-        self._gradient = gradient.detach().clone()
+    def _record_gradient(self, gradient: torch.Tensor) -> None:
+        _write(kind="gradient", value=gradient.tolist())
 
     def _record_backward(self, weight: torch.Tensor) -> None:
-        _write(kind="backward", gradient=self._gradient.tolist(), gathered=weight.grad.tolist())
+        _write(kind="backward", value=weight.grad.tolist())
+
+    def _record_step(self, optimiser: Optimizer, *_: Any) -> None:
+        mine = any(each is self.output.weight for group in optimiser.param_groups for each in group["params"])
+        if mine and self.output.weight.grad is not None:
+            _write(kind="step", value=self.output.weight.grad.tolist())
 
 
 def _write(**record: Any) -> None:

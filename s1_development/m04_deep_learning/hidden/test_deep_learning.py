@@ -152,10 +152,27 @@ def run_main(student: Student, *arguments: str) -> str:
 
 
 @probe
-def read_checkpoint(path: str) -> dict[str, Any]:
+def read_checkpoint(path: str) -> Any:
     import torch
 
-    return dict(torch.load(path, weights_only=True, map_location="cpu"))
+    try:
+        return dict(torch.load(path, weights_only=True, map_location="cpu"))
+    except Exception as error:  # a pickled model, say; its class is no built-in one
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+
+
+TOLD: set[str] = set()
+
+
+def check_state_dict(weights: Any) -> None:
+    """What read_checkpoint gives is a state dict; the first check that finds it is none says so, later ones end."""
+    if isinstance(weights, dict):
+        return
+    if "no state dict" in TOLD:
+        pytest.skip("not reached: model.pth holds no state dict")
+    TOLD.add("no state dict")
+    with hint("`torch.save(model.state_dict(), ...)` saves the weights; `torch.save(model, ...)` pickles the object."):
+        raise AssertionError(f"model.pth holds no state dict; reading it as one gives {weights}")
 
 
 class Recording:
@@ -169,9 +186,23 @@ class Recording:
         assert calls, "main.py never called a model made by `MyAwesomeModel()` of model.py"
         self.steps = [call for call in calls if call["kind"] == "forward" and call["training"]]
         self.evaluations = [call for call in calls if call["kind"] == "forward" and not call["training"]]
-        self.backward = [call for call in calls if call["kind"] == "backward"]
+        self.gradients = self._after_each_batch(calls, "gradient")
+        # What has gathered in `.grad`: after `backward`, or, where `autograd.grad` was used, when the step is taken.
+        after_backward, at_step = (self._after_each_batch(calls, kind) for kind in ("backward", "step"))
+        self.gathered = [one or other for one, other in zip(after_backward, at_step)]
         self.batch_sizes = [len(step["numbers"]) for step in self.steps]
         self.written = {name: student.read(name) for name in {"model.pth", FIGURE} & set(student.files())}
+
+    @staticmethod
+    def _after_each_batch(calls: list[dict[str, Any]], kind: str) -> list[list[Any]]:
+        """Return, for each batch that was trained on, the records of a kind that followed it."""
+        found: list[list[Any]] = []
+        for call in calls:
+            if call["kind"] == "forward" and call["training"]:
+                found.append([])
+            elif call["kind"] == kind and found:
+                found[-1].append(call["value"])
+        return found
 
 
 IMAGES = 45
@@ -237,23 +268,27 @@ def test_each_epoch_has_its_own_order(training: Recording) -> None:
 @hint("`CrossEntropyLoss` wants logits, and averages over the batch.")
 def test_loss_is_the_cross_entropy_of_the_logits(training: Recording, tensors: dict[str, torch.Tensor]) -> None:
     """train minimises the mean cross-entropy of each batch"""
-    assert len(training.backward) == len(training.steps) > 0, "not every batch was followed by one backward pass"
+    assert training.steps, "main.py never called the model in training mode"
     images, targets = joined(tensors, "images"), joined(tensors, "target")
-    for step, backward in zip(training.steps, training.backward):
+    for step, gradients in zip(training.steps, training.gradients):
+        assert gradients, "a batch went through the model, and no gradient of its loss was computed"
         expected = gradient(step, images, targets)
-        assert_close(torch.tensor(backward["gradient"]), expected, "the gradient of one batch", atol=1e-5)
+        assert_close(torch.tensor(gradients[-1]), expected, "the gradient of one batch", rtol=1e-3, atol=1e-5)
 
 
 @hint("`backward` adds to what is in `.grad` already.")
 def test_each_step_uses_its_own_gradient(training: Recording) -> None:
     """train takes one optimiser step per batch, with the gradient of that batch alone"""
-    assert len(training.backward) > 1, "main.py made less than two backward passes"
-    for backward in training.backward:
-        gathered, own = torch.tensor(backward["gathered"]), torch.tensor(backward["gradient"])
-        assert_close(gathered, own, "`.grad` at a step, beside the gradient of its batch", atol=1e-6)
+    assert sum(map(len, training.gradients)) > 1, "main.py computed less than two gradients"
+    for gradients, gathered in zip(training.gradients, training.gathered):
+        assert gradients and gathered, "a batch was followed by no gradient in `.grad`, so that no step could use it"
+        # Shortening a gradient (clipping) is fine; what is left of an earlier batch points elsewhere.
+        got, own = (torch.nn.functional.normalize(torch.tensor(each[-1]), dim=(0, 1)) for each in (gathered, gradients))
+        assert_close(got, own, "the direction of `.grad` at a step, beside the gradient of its batch", atol=1e-4)
     for before, after in itertools.pairwise(training.steps):
         stuck = before["weight"] == after["weight"]
-        assert not stuck, "the weights did not change between two batches"
+        with hint("The gradient is there; who changes the weights by it, and when?"):
+            assert not stuck, "the weights did not change between two batches"
 
 
 @hint("What an optimiser is not told it takes from its own defaults.")
@@ -271,6 +306,7 @@ def test_checkpoint_holds_the_trained_weights(training: Recording, shared_studen
     assert "model.pth" in training.written, "train wrote no model.pth to the current folder"
     shared_student.write("written.pth", training.written["model.pth"])
     weights = shared_student.run(read_checkpoint, "written.pth")
+    check_state_dict(weights)
     assert sorted(weights) == ["output.bias", "output.weight"], (
         "the names in model.pth, for a model of ours with one layer, called output"
     )
@@ -316,6 +352,7 @@ def test_trained_model_knows_digits_it_has_not_seen(student: Student, rng: np.ra
     tensors["test_images.pt"], tensors["test_target.pt"] = torch.rand(9, 28, 28), torch.arange(9)
     write_data(student, tensors, rng)
     run_main(student, "train", "--epochs", "6")
+    check_state_dict(student.run(read_checkpoint, "model.pth"))
     predictions = student.run(predict, held_out)
     assert tuple(predictions.shape) == (297,), "the shape of the model's predictions, one for each of 297 digits"
     accuracy = (predictions == labels).double().mean().item()

@@ -1,37 +1,109 @@
-"""A git repository that student scripts have touched, read as data: no git runs, and no configuration is followed."""
+"""A git repository that student scripts have touched, as plain data: no git runs, and no configuration is followed."""
 
-import re
-from io import BytesIO
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
-from dulwich.config import ConfigFile
-from dulwich.objects import Commit, ObjectID, Tag, Tree
-from dulwich.repo import Repo
-
-TAKEN = re.compile(
-    r"objects/[0-9a-f]{2}/[0-9a-f]{38}|objects/pack/pack-[0-9a-f]{40}\.(?:pack|idx)|HEAD|packed-refs"
-    r"|refs/(?:heads|tags|remotes)/\w[\w./-]*"
-)
+from mlops_grade.suite import Inspector, probe
 
 
+@probe
+def described(files):
+    """Everything in a git folder that can be read: references, HEAD, commits, annotated tags, upstreams.
+
+    The repository is rebuilt from the objects and references alone. An object counts if it is the one that its name
+    says: scripts may have written into the folder whatever they liked.
+    """
+    import contextlib
+    import hashlib
+    import re
+    from io import BytesIO
+    from pathlib import Path
+    from tempfile import mkdtemp
+
+    from dulwich.config import ConfigFile
+    from dulwich.repo import Repo
+
+    taken = re.compile(
+        r"objects/[0-9a-f]{2}/[0-9a-f]{38}|objects/pack/pack-[0-9a-f]{40}\.(?:pack|idx)|HEAD|packed-refs"
+        r"|refs/(?:heads|tags|remotes)/\w[\w./-]*"
+    )
+    folder = Path(mkdtemp())
+    Repo.init_bare(folder).close()
+    for name, data in files.items():
+        if taken.fullmatch(name) and ".." not in name:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    repository = Repo(folder)
+
+    def read(name, kind):
+        try:
+            found = repository[name]
+        except (KeyError, ValueError, AssertionError):
+            return None
+        raw = found.as_raw_string()
+        text = b"%s %d\0%s" % (found.type_name, len(raw), raw)
+        return found if found.type_name == kind and hashlib.sha1(text).hexdigest() == name.decode() else None
+
+    def files_below(name, prefix=""):
+        tree, found = read(name, b"tree"), {}
+        for entry in tree.items() if tree is not None else ():
+            path = prefix + entry.path.decode(errors="replace")
+            if entry.mode == 0o040000:
+                found.update(files_below(entry.sha, f"{path}/"))
+            elif (blob := read(entry.sha, b"blob")) is not None:
+                found[path] = blob.as_raw_string().decode(errors="replace")
+        return found
+
+    references = {name.decode(): value.decode() for name, value in repository.refs.as_dict().items()}
+    commits, tags, waiting = {}, {}, list(references.values())
+    while waiting:
+        name = waiting.pop()
+        if name in commits:
+            continue
+        if (tag := read(name.encode(), b"tag")) is not None:
+            tags[name] = (tag.object[1].decode(), (tag.message or b"").decode(errors="replace"))
+            waiting.append(tags[name][0])
+        elif (commit := read(name.encode(), b"commit")) is not None:
+            parents = [parent.decode() for parent in commit.parents]
+            message = commit.message.decode(errors="replace")
+            commits[name] = {"parents": parents, "message": message, "tree": commit.tree.decode()}
+            waiting += parents
+    trees = {commits[name]["tree"] for name in references.values() if name in commits}
+    try:
+        config = ConfigFile.from_file(BytesIO(files.get("config", b"")))
+    except ValueError:  # what git itself would not read
+        config = ConfigFile()
+    upstreams = {}
+    for section in config.sections():
+        with contextlib.suppress(KeyError):
+            if len(section) == 2 and section[0] == b"branch":
+                upstreams[section[1].decode()] = [config.get(section, key).decode() for key in (b"remote", b"merge")]
+    return {
+        "references": references,
+        "head": (repository.refs.read_ref(b"HEAD") or b"").decode().removeprefix("ref: "),
+        "commits": commits,
+        "files": {tree: files_below(tree.encode()) for tree in trees},
+        "tags": tags,
+        "upstreams": upstreams,
+    }
+
+
+@dataclass(frozen=True)
 class History:
     """Commits, trees and references of a repository; hashes are hexadecimal texts."""
 
-    def __init__(self, files: dict[str, bytes], folder: Path) -> None:
-        """Rebuild a repository in an empty folder, from the objects and references among the files of another."""
-        Repo.init_bare(folder).close()
-        for name, data in files.items():
-            if TAKEN.fullmatch(name) and ".." not in name:
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-        self._repository = Repo(folder)
-        self._config = files.get("config", b"")
+    found: dict[str, Any]
+
+    @classmethod
+    def read(cls, inspector: Inspector, files: dict[str, bytes]) -> "History":
+        """What is in a git folder's files."""
+        return cls(inspector.run(described, files))
 
     def references(self, prefix: str) -> dict[str, str]:
         """Names below a prefix such as `refs/heads/`, and what they point at."""
-        found = self._repository.refs.as_dict(prefix.rstrip("/").encode())  # type: ignore[arg-type]
-        return {name.decode(): value.decode() for name, value in found.items()}
+        every = self.found["references"].items()
+        return {name.removeprefix(prefix): value for name, value in every if name.startswith(prefix)}
 
     def branch(self, name: str) -> str:
         """The commit of a branch; the check fails where there is no such branch."""
@@ -43,18 +115,18 @@ class History:
     @property
     def head(self) -> str:
         """What HEAD says: a reference such as `refs/heads/main`, or a hash."""
-        return self._repository.refs.read_ref(b"HEAD").decode().removeprefix("ref: ")  # type: ignore[arg-type,union-attr]
+        return str(self.found["head"])
 
-    def commit(self, name: str) -> Commit:
-        found = self._repository[ObjectID(name.encode())]
-        assert isinstance(found, Commit), f"{name} is not a commit"
-        return found
+    def _commit(self, name: str) -> dict[str, Any]:
+        assert name in self.found["commits"], f"{name} is not a commit that is at a reference, or before one"
+        commit: dict[str, Any] = self.found["commits"][name]
+        return commit
 
     def parents(self, name: str) -> list[str]:
-        return [parent.decode() for parent in self.commit(name).parents]
+        return list(self._commit(name)["parents"])
 
     def message(self, name: str) -> str:
-        return self.commit(name).message.decode(errors="replace")
+        return str(self._commit(name)["message"])
 
     def ancestors(self, name: str) -> set[str]:
         """All commits that a commit is built on, itself included."""
@@ -68,33 +140,15 @@ class History:
         return found
 
     def files(self, name: str) -> dict[str, str]:
-        """Path and text of each file in a commit."""
-        found: dict[str, str] = {}
-        waiting = [("", self.commit(name).tree)]
-        while waiting:
-            prefix, tree = waiting.pop()
-            entries = self._repository[tree]
-            assert isinstance(entries, Tree)
-            for entry in entries.items():
-                path = prefix + entry.path.decode(errors="replace")
-                if entry.mode == 0o040000:
-                    waiting.append((f"{path}/", entry.sha))
-                else:
-                    found[path] = self._repository[entry.sha].as_raw_string().decode(errors="replace")
-        return found
+        """Path and text of each file in a commit that a reference points at."""
+        return dict(self.found["files"][self._commit(name)["tree"]])
 
     def annotated(self, name: str) -> tuple[str, str] | None:
         """The commit and the message of an annotated tag; None when the tag is of the light kind."""
-        found = self._repository[ObjectID(self.references("refs/tags/")[name].encode())]
-        if not isinstance(found, Tag):
-            return None
-        return found.object[1].decode(), (found.message or b"").decode(errors="replace")
+        tag = self.found["tags"].get(self.references("refs/tags/")[name])
+        return None if tag is None else (tag[0], tag[1])
 
     def upstream(self, branch: str) -> tuple[str, str] | None:
         """Remote and reference that a branch is set up with; None when it is not."""
-        config = ConfigFile.from_file(BytesIO(self._config))
-        try:
-            section = (b"branch", branch.encode())
-            return config.get(section, b"remote").decode(), config.get(section, b"merge").decode()
-        except KeyError:
-            return None
+        values = self.found["upstreams"].get(branch)
+        return None if values is None else (values[0], values[1])

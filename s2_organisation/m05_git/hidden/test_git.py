@@ -3,13 +3,11 @@
 import random
 import string
 from math import ceil, log2
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from history import History
 
-from mlops_grade.suite import Student, hint, probe
+from mlops_grade.suite import Inspector, Student, hint, probe
 
 # What every call starts with: a configuration of its own, no editor, no question, clocks that do not matter.
 PRELUDE = """set -euo pipefail
@@ -82,10 +80,10 @@ def word() -> str:
 class Playground:
     """A remote, a clone of it, and the student's scripts."""
 
-    def __init__(self, student: Student, folder: Path, scene: str, *names: str) -> None:
+    def __init__(self, student: Student, inspector: Inspector, scene: str, *names: str) -> None:
         """Build a scene: it may use `$1`, `$2`, … for names, and prints hashes, one a line, that are kept."""
         self.student = student
-        self.folder = folder
+        self.inspector = inspector
         student.write("gitconfig", CONFIGURATION)
         student.write("play.sh", PLAY)
         student.write("scene.sh", SCENE + scene)
@@ -107,7 +105,7 @@ class Playground:
 
     def history(self, git_folder_name: str) -> History:
         files = self.student.run(git_folder, git_folder_name)
-        return History(files, Path(mkdtemp(dir=self.folder)))
+        return History.read(self.inspector, files)
 
     @property
     def remote(self) -> History:
@@ -132,10 +130,10 @@ hash; hash main; git --git-dir "$root/remote.git" rev-parse main
 
 
 @hint("Your clone knows the remote as it was when you last asked. Where does a new branch start if you say nothing?")
-def test_branch_starts_at_the_newest_main(student: Student, seed: int, tmp_path: Path) -> None:
+def test_branch_starts_at_the_newest_main(student: Student, seed: int, inspector: Inspector) -> None:
     """branch.sh makes a branch at the remote's newest main, and switches to it"""
     name = f"feature/{word()}"
-    play = Playground(student, tmp_path, BRANCH_SCENE)
+    play = Playground(student, inspector, BRANCH_SCENE)
     old_idea, old_main, newest = play.hashes
     play.play_well("branch.sh", name)
     clone = play.clone
@@ -153,10 +151,10 @@ def test_branch_starts_at_the_newest_main(student: Student, seed: int, tmp_path:
 @hint(
     "Publishing has two halves: the branch on the remote, and your branch's note of which remote branch it belongs to."
 )
-def test_branch_is_published(student: Student, seed: int, tmp_path: Path) -> None:
+def test_branch_is_published(student: Student, seed: int, inspector: Inspector) -> None:
     """branch.sh publishes the branch, and sets it up for a plain git push and git pull"""
     name = word()
-    play = Playground(student, tmp_path, BRANCH_SCENE)
+    play = Playground(student, inspector, BRANCH_SCENE)
     _, _, newest = play.hashes
     play.play_well("branch.sh", name)
     remote = play.remote
@@ -188,20 +186,20 @@ hash; hash "origin/$1"
 """
 
 
-def merged(student: Student, folder: Path) -> tuple[Playground, History, list[str], str]:
+def merged(student: Student, inspector: Inspector) -> tuple[Playground, History, list[str], str]:
     """The clone, the remote after merge.sh, the lines that both sides added, and the number they wrote into files."""
     branch, number = f"topic-{word()}", str(random.randint(2, 9))
     ours, theirs = (f"- {side} {word()}" for side in ("schedule:", "dropout:"))
     texts = ["\n".join([*HEADING, *added, *OLD_LINES]) for added in ([], [ours, f"{ours}, tuned"], [theirs])]
-    play = Playground(student, folder, MERGE_SCENE, branch, number, *texts)
+    play = Playground(student, inspector, MERGE_SCENE, branch, number, *texts)
     play.play_well("merge.sh", branch)
     return play, play.remote, [ours, f"{ours}, tuned", theirs], number
 
 
 @hint("git marks the two versions in the file and stops. Keep the lines of both; only the marks have to go.")
-def test_merge_keeps_both_edits(student: Student, seed: int, tmp_path: Path) -> None:
+def test_merge_keeps_both_edits(student: Student, seed: int, inspector: Inspector) -> None:
     """merge.sh keeps what both sides added to CHANGELOG.md, and all other lines as they were"""
-    _, remote, added, _ = merged(student, tmp_path)
+    _, remote, added, _ = merged(student, inspector)
     files = remote.files(remote.branch("main"))
     assert "CHANGELOG.md" in files, "CHANGELOG.md is gone from the remote's main"
     lines = files["CHANGELOG.md"].splitlines()
@@ -214,15 +212,15 @@ def test_merge_keeps_both_edits(student: Student, seed: int, tmp_path: Path) -> 
 
 
 @hint("Look at the graph: a merge joins two lines. Were only the files of the merge committed, and was main pushed?")
-def test_merge_joins_the_two_histories(student: Student, seed: int, tmp_path: Path) -> None:
+def test_merge_joins_the_two_histories(student: Student, seed: int, inspector: Inspector) -> None:
     """merge.sh pushes a merge commit with the right parents and the files of both sides"""
-    play, remote, _, number = merged(student, tmp_path)
+    play, remote, _, number = merged(student, inspector)
     old_main, topic = play.hashes
     tip = remote.branch("main")
     pushed = tip != old_main
     assert pushed, "main on the remote is where it was"
     assert remote.parents(tip) == [old_main, topic], "the parents have to be the old main and the branch, in this order"
-    files = {name: text for name, text in remote.files(tip).items() if name not in ("CHANGELOG.md", ".gitattributes")}
+    files = {name: text for name, text in remote.files(tip).items() if name != "CHANGELOG.md"}
     wanted = {
         "train.py": f"epochs = {number}\n",
         "schedule.py": f"warm up = {number}\n",
@@ -245,19 +243,19 @@ git push --quiet origin main
 """
 
 
-def undone(student: Student, folder: Path) -> tuple[str, str, str, History]:
+def undone(student: Student, inspector: Inspector) -> tuple[str, str, str, History]:
     """The mistake, the tip that others had pushed, a number in their files, and the remote after undo.sh."""
     number = str(random.randint(2, 99))
-    play = Playground(student, folder, UNDO_SCENE, number)
+    play = Playground(student, inspector, UNDO_SCENE, number)
     mistake, tip = play.hashes
     play.play_well("undo.sh", mistake)
     return mistake, tip, number, play.remote
 
 
 @hint("git can make a commit that does the opposite of another one. Is it on the remote?")
-def test_undo_takes_back_the_change(student: Student, seed: int, tmp_path: Path) -> None:
+def test_undo_takes_back_the_change(student: Student, seed: int, inspector: Inspector) -> None:
     """undo.sh takes back exactly what the commit did, and keeps what came after it"""
-    _, _, number, remote = undone(student, tmp_path)
+    _, _, number, remote = undone(student, inspector)
     assert remote.files(remote.branch("main")) == {
         "model.py": "layers = 1\n",
         "loss.py": "mean\n",
@@ -267,9 +265,9 @@ def test_undo_takes_back_the_change(student: Student, seed: int, tmp_path: Path)
 
 
 @hint("Others have built on that commit: add to history, do not change it. Fetch what they pushed before you push.")
-def test_undo_keeps_history(student: Student, seed: int, tmp_path: Path) -> None:
+def test_undo_keeps_history(student: Student, seed: int, inspector: Inspector) -> None:
     """undo.sh adds a commit on top of what others pushed, and says which commit it undoes"""
-    mistake, tip, _, remote = undone(student, tmp_path)
+    mistake, tip, _, remote = undone(student, inspector)
     new = remote.branch("main")
     ancestors = remote.ancestors(new)
     ensure(mistake in ancestors, "the commit is gone from the history of main on the remote")
@@ -293,18 +291,18 @@ hash
 IGNORED = 'cd rules; git init --quiet; git check-ignore --no-index -- "$@" || [ $? -eq 1 ]\n'
 
 
-def untracked(student: Student, folder: Path) -> tuple[Playground, str, History]:
+def untracked(student: Student, inspector: Inspector) -> tuple[Playground, str, History]:
     """The clone, the content of its data, and the remote after untrack.sh."""
     content = word()
-    play = Playground(student, folder, UNTRACK_SCENE, content)
+    play = Playground(student, inspector, UNTRACK_SCENE, content)
     play.play_well("untrack.sh")
     return play, content, play.remote
 
 
 @hint("There is a way to remove files from the next commit that leaves them on the disk.")
-def test_data_is_untracked_and_kept(student: Student, seed: int, tmp_path: Path) -> None:
+def test_data_is_untracked_and_kept(student: Student, seed: int, inspector: Inspector) -> None:
     """untrack.sh takes data/ out of the next commit, and leaves the files on the disk"""
-    play, content, remote = untracked(student, tmp_path)
+    play, content, remote = untracked(student, inspector)
     tip = remote.branch("main")
     pushed = tip != play.hashes[0]
     assert pushed, "main on the remote is where it was"
@@ -320,9 +318,9 @@ def test_data_is_untracked_and_kept(student: Student, seed: int, tmp_path: Path)
 
 
 @hint("How does a pattern say `only in this folder`? And what becomes of a rule that shares its line with another?")
-def test_ignore_rules(student: Student, seed: int, tmp_path: Path) -> None:
+def test_ignore_rules(student: Student, seed: int, inspector: Inspector) -> None:
     """.gitignore covers data/ in the root and nothing more, and the old rules still hold"""
-    _, _, remote = untracked(student, tmp_path)
+    _, _, remote = untracked(student, inspector)
     student.write("rules/.gitignore", remote.files(remote.branch("main")).get(".gitignore", ""))
     student.write("ignored.sh", PRELUDE + IGNORED)
     name = word()
@@ -346,6 +344,7 @@ git tag --annotate --message "Release $1" "v$1"
 git push --quiet origin main "v$1"
 put model.py "layers = 2"; save "Deeper"; git push --quiet origin main
 git tag private-note; git tag --annotate --message mine try-7
+git tag --annotate --message "Release $3, not out yet" "v$3"
 git switch --quiet --create other-work HEAD~1
 put other.py "1"; save "Something else"
 ({COLLEAGUE}; put report.py "print(1)"; save "A report"
@@ -358,10 +357,10 @@ def version() -> str:
 
 
 @hint("Tags come in two kinds, and there is more than one way to push them. Where is main, on the remote, now?")
-def test_release_is_tagged(student: Student, seed: int, tmp_path: Path) -> None:
+def test_release_is_tagged(student: Student, seed: int, inspector: Inspector) -> None:
     """release.sh pushes an annotated tag at the remote's newest main, and no other tag"""
-    first, second, new = (f"{number}.{version()}" for number in (1, 2, 3))
-    play = Playground(student, tmp_path, RELEASE_SCENE, first, second)
+    first, second, kept, new = (f"{number}.{version()}" for number in (1, 2, 3, 4))
+    play = Playground(student, inspector, RELEASE_SCENE, first, second, kept)
     play.play_well("release.sh", new)
     remote = play.remote
     tags = sorted(remote.references("refs/tags/"))
@@ -378,20 +377,23 @@ def test_release_is_tagged(student: Student, seed: int, tmp_path: Path) -> None:
 @hint(
     "A version that is out stays what it is. The tag may exist on the remote only: ask there, too, before you make one."
 )
-def test_release_that_exists_is_refused(student: Student, seed: int, tmp_path: Path) -> None:
+def test_release_that_exists_is_refused(student: Student, seed: int, inspector: Inspector) -> None:
     """release.sh changes nothing when the tag exists, here or on the remote"""
-    here, there = (f"{number}.{version()}" for number in (1, 2))
-    play = Playground(student, tmp_path, RELEASE_SCENE, here, there)
+    both, there, here = (f"{number}.{version()}" for number in (1, 2, 3))
+    play = Playground(student, inspector, RELEASE_SCENE, both, there, here)
     before = play.history("remote.git").references("refs/tags/")
-    for taken, place in ((here, "here and on the remote"), (there, "on the remote only")):
+    mine = play.clone.references("refs/tags/")
+    for taken, place in ((both, "here and on the remote"), (there, "on the remote only"), (here, "here only")):
         done = play.play("release.sh", taken)
         ensure(done.exit_code != 0, f"v{taken} exists {place}, and release.sh exits with status 0")
     assert play.remote.references("refs/tags/") == before, "the tags on the remote have changed"
     in_clone = play.clone.references("refs/tags/")
-    for taken in (here, there):
+    for taken in (both, there):
         unchanged = in_clone.get(f"v{taken}", before[f"v{taken}"]) == before[f"v{taken}"]
         assert unchanged, f"the clone has another v{taken} now than the remote"
-    play.play_well("release.sh", f"3.{version()}")
+    moved = in_clone.get(f"v{here}") != mine[f"v{here}"]
+    assert not moved, f"v{here}, a tag of the clone that nobody else has, was moved or deleted"
+    play.play_well("release.sh", f"4.{version()}")
 
 
 # ----------------------------------------------------------------------------------------------------------- find_bug
@@ -419,21 +421,21 @@ echo "checking..."; echo "a warning" >&2
 """
 
 
-def searched(student: Student, folder: Path) -> tuple[Playground, Any, int, int, str]:
+def searched(student: Student, inspector: Inspector) -> tuple[Playground, Any, int, int, str]:
     """The clone, what find_bug.sh printed, how many commits there are, which one is broken, and the branch."""
     commits = random.randint(70, 110)
     # Far enough from both ends that walking takes many more runs than halving.
     broken, branch = random.randint(30, commits - 25), f"work-{word()}"
-    play = Playground(student, folder, BUG_SCENE, str(commits), str(broken), branch)
+    play = Playground(student, inspector, BUG_SCENE, str(commits), str(broken), branch)
     student.write("my checks/check.sh", CHECK)
     done = play.play_well("find_bug.sh", "begin", "bash", "../my checks/check.sh", "two words")
     return play, done, commits, broken, branch
 
 
 @hint("git keeps a reference to the commit that the search ends with; all that is chatter belongs on standard error.")
-def test_first_bad_commit_is_found(student: Student, seed: int, tmp_path: Path) -> None:
+def test_first_bad_commit_is_found(student: Student, seed: int, inspector: Inspector) -> None:
     """find_bug.sh prints the first commit at which the command fails, and nothing else"""
-    play, done, _, broken, _ = searched(student, tmp_path)
+    play, done, _, broken, _ = searched(student, inspector)
     said = done.stdout.split()
     assert len(said) == 1, f"one hash has to be printed, and nothing else; {len(said)} words were"
     found = play.hashes.index(said[0]) + 1 if said[0] in play.hashes else None
@@ -443,9 +445,9 @@ def test_first_bad_commit_is_found(student: Student, seed: int, tmp_path: Path) 
 
 
 @hint("Halving the history takes about log2(n) runs; and after a search, git has a command that brings you back.")
-def test_search_is_short_and_cleans_up(student: Student, seed: int, tmp_path: Path) -> None:
+def test_search_is_short_and_cleans_up(student: Student, seed: int, inspector: Inspector) -> None:
     """find_bug.sh halves the history instead of walking it, and leaves the clone as it was"""
-    play, _, commits, _, branch = searched(student, tmp_path)
+    play, _, commits, _, branch = searched(student, inspector)
     calls = student.read("my checks/calls.txt").decode().count("two words")
     allowed = ceil(log2(commits)) + 4
     ensure(calls >= 2, "the command was hardly ever run")

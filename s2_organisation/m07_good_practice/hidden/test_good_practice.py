@@ -4,8 +4,6 @@ import ast
 import importlib.util
 import io
 import json
-import subprocess
-import sys
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mlops_grade.suite import Inspector, Student, hint, probe
 from plain_code import names_made_for_types, plain_definitions
-
-from mlops_grade.suite import Student, hint, probe
 
 FILE = "training_log.py"
 
@@ -39,16 +36,10 @@ def few(complaints: list[Complaint]) -> str:
     return "\n".join(lines + more)
 
 
-def run_tool(name: str, *arguments: object) -> str:
-    """Run a tool on files, in a process of its own; return what it prints."""
-    command = [sys.executable, "-m", name, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=80, check=False).stdout
-
-
 @pytest.fixture
-def source(student: Student) -> str:
+def source(shared_inspector: Inspector) -> str:
     """The handed-in file; one that is no Python fails every check that asks for it."""
-    text = student.read(FILE).decode("utf-8")
+    text = shared_inspector.read(FILE).decode("utf-8")
     try:
         ast.parse(text)
     except SyntaxError as error:
@@ -57,15 +48,22 @@ def source(student: Student) -> str:
 
 
 @pytest.fixture(scope="module")
-def mypy(shared_student: Student, hidden: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Complaint]:
-    """What mypy says about the file, and about calls of its functions that are right and wrong."""
-    folder = tmp_path_factory.mktemp("mypy")
-    (folder / FILE).write_bytes(shared_student.read(FILE))
-    for name in ("good_uses.py", "bad_uses.py"):
-        (folder / name).write_bytes((hidden / name).read_bytes())
-    files = sorted(folder.glob("*.py"))
-    settings = ("--config-file", hidden.parent / "mypy.ini", "--cache-dir", "/dev/null", "--no-error-summary")
-    printed = run_tool("mypy", *settings, "--output", "json", *files)
+def mypy(shared_inspector: Inspector, hidden: Path) -> list[Complaint]:
+    """What mypy says about the file, and about calls of its functions that are right and wrong.
+
+    About the file alone first: with our calls beside it, the file could have mypy talk about them.
+    """
+    complaints = run_mypy(shared_inspector, FILE)
+    uses = ("bad_uses.py", "good_uses.py")
+    for name in uses:
+        shared_inspector.write(name, (hidden / name).read_bytes())
+    return complaints + [each for each in run_mypy(shared_inspector, FILE, *uses) if each.file in uses]
+
+
+def run_mypy(inspector: Inspector, *files: str) -> list[Complaint]:
+    """Return the errors that mypy finds in files of the workspace."""
+    settings = ("--config-file", "mypy.ini", "--no-error-summary", "--output", "json")
+    printed = inspector.cli("-m", "mypy", *settings, *files, timeout=80).stdout
     found = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     return [
         Complaint(Path(entry["file"]).name, entry["line"], entry["message"])
@@ -81,7 +79,7 @@ def about(complaints: list[Complaint], file: str) -> list[Complaint]:
 
 def original(hidden: Path) -> Any:
     """Return the untidy file as a module: the course's own copy."""
-    spec = importlib.util.spec_from_file_location("original_training_log", hidden.parent / FILE)
+    spec = importlib.util.spec_from_file_location("original_training_log", hidden / "original" / FILE)
     assert spec is not None and spec.loader is not None, "the original file cannot be found"
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -133,7 +131,7 @@ def test_behaviour_is_unchanged(
 @hint("Only layout, imports, annotations, docstrings and comments may change, and every name stays.")
 def test_code_is_unchanged(source: str, hidden: Path) -> None:
     """Without annotations, imports and docstrings, the code is what it was, statement by statement"""
-    before = (hidden.parent / FILE).read_text(encoding="utf-8")
+    before = (hidden / "original" / FILE).read_text(encoding="utf-8")
     expected = plain_definitions(before)
     got = plain_definitions(source, names_made_for_types(source, before))
     missing, added = [n for n in expected if n not in got], [n for n in got if n not in expected]
@@ -145,21 +143,19 @@ def test_code_is_unchanged(source: str, hidden: Path) -> None:
 
 
 @hint("`ruff check training_log.py` shows each place; `--fix` mends some of them by itself.")
-def test_linter_has_no_complaint(source: str, hidden: Path, tmp_path: Path) -> None:
+def test_linter_has_no_complaint(source: str, shared_inspector: Inspector) -> None:
     """ruff check, with the given ruff.toml, has nothing to complain about"""
-    (tmp_path / FILE).write_text(source, encoding="utf-8")
-    settings = ("--config", hidden.parent / "ruff.toml", "--no-cache", "--ignore-noqa", "--output-format", "json")
-    found = json.loads(run_tool("ruff", "check", *settings, tmp_path / FILE))
+    settings = ("--config", "ruff.toml", "--no-cache", "--ignore-noqa", "--output-format", "json")
+    found = json.loads(shared_inspector.cli("-m", "ruff", "check", *settings, FILE).stdout)
     complaints = [Complaint(FILE, each["location"]["row"], f"{each['code']} {each['message']}") for each in found]
     assert not complaints, few(complaints)
 
 
 @hint("`ruff format training_log.py` does it, once the code can be parsed.")
-def test_layout_is_the_formatters(source: str, hidden: Path, tmp_path: Path) -> None:
+def test_layout_is_the_formatters(source: str, shared_inspector: Inspector) -> None:
     """The file is laid out as ruff format does it"""
-    (tmp_path / FILE).write_text(source, encoding="utf-8")
-    settings = ("--config", hidden.parent / "ruff.toml", "--no-cache")
-    diff = run_tool("ruff", "format", *settings, "--diff", tmp_path / FILE)
+    settings = ("--config", "ruff.toml", "--no-cache", "--diff")
+    diff = shared_inspector.cli("-m", "ruff", "format", *settings, FILE).stdout
     changed = [line for line in diff.splitlines() if line.startswith("-") and not line.startswith("---")]
     assert not changed, "ruff format would change, among others:\n" + "\n".join(changed[:3])
 
@@ -219,7 +215,7 @@ def test_types_refuse_what_the_docstrings_refuse(source: str, mypy: list[Complai
 @hint("Docstrings are the only documentation that everybody opens: `help(EarlyStopping)`.")
 def test_docstrings_are_kept(source: str, hidden: Path) -> None:
     """The docstrings that were there still are, and the rest has some of its own"""
-    before = (hidden.parent / FILE).read_text(encoding="utf-8")
+    before = (hidden / "original" / FILE).read_text(encoding="utf-8")
     kept = {node.name: ast.get_docstring(node) for node in ast.parse(before).body if isinstance(node, ast.FunctionDef)}
     now = {node.name: ast.get_docstring(node) for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     lost = [

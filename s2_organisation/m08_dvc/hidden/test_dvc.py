@@ -64,9 +64,15 @@ def array_file(images: np.ndarray, labels: np.ndarray) -> bytes:
 
 def digits_like(rng: np.random.Generator, count: int, size: int) -> bytes:
     """Return a file with so many images, of so many pixels a side, that look different for each label."""
+    return drawn(rng, count, size)[0]
+
+
+def drawn(rng: np.random.Generator, count: int, size: int) -> tuple[bytes, np.ndarray]:
+    """Return such a file, and the labels in it."""
     labels = rng.integers(0, 10, size=count)
     patterns = np.random.default_rng(1).integers(0, 180, size=(10, size, size))
-    return array_file((patterns[labels] + rng.integers(0, 70, size=(count, size, size))).astype(np.uint8), labels)
+    images = (patterns[labels] + rng.integers(0, 70, size=(count, size, size))).astype(np.uint8)
+    return array_file(images, labels), labels
 
 
 @pytest.fixture(scope="module")
@@ -178,17 +184,34 @@ def test_both_scripts_succeed(project: Project) -> None:
     ran_well(project, "first", "second")
 
 
-@hint("A tag stays on your machine until it is pushed: `git ls-remote origin` shows what others can see.")
+@hint("Bash carries on after a command that failed, unless it is told otherwise: `set -e`, or `|| exit` behind each.")
+def test_second_version_stops_where_a_step_fails(project: Project) -> None:
+    """second_version.sh, given a folder that does not exist, ends with another status than 0 and tags nothing"""
+    ran_well(project, "first", "second")
+    student = project.student
+    back = "git -C failing/project reset -q --hard v1.0; git -C failing/project tag -d v2.0"
+    script(student, f"rm -rf failing; cp -R team failing; {back}; git -C failing/origin.git tag -d v2.0")
+    run = student.shell("second_version.sh", "../no such delivery", cwd="failing/project", env=ENVIRONMENT, timeout=40)
+    tags = script(student, "git -C failing/project tag; git -C failing/origin.git tag").split()
+    assert run.exit_code != 0, "the folder to copy from does not exist, and second_version.sh ended with status 0"
+    assert "v2.0" not in tags, "the folder to copy from does not exist, and a version v2.0 was tagged all the same"
+
+
+@hint("`git log --oneline --decorate --all` in the project, and `git ls-remote origin`, show what stands where.")
 def test_tags_are_pushed(project: Project) -> None:
     """The tags v1.0 and v2.0 are on origin, two commits of its branch main, one after the other"""
     ran_well(project, "first")
     names = script(project.student, "git -C team/origin.git tag").split()
     missing = {"v1.0", "v2.0"} - set(names)
-    assert not missing, f"origin has no tag {' and no '.join(sorted(missing))}"
+    with hint("A tag stays on your machine until it is pushed: `git ls-remote origin` shows what others can see."):
+        assert not missing, f"origin has no tag {' and no '.join(sorted(missing))}"
     commits = script(project.student, "git -C team/origin.git rev-list main").split()
     places = [script(project.student, f"git -C team/origin.git rev-list -1 {tag}").strip() for tag in ("v1.0", "v2.0")]
-    assert set(places) <= set(commits), "a tagged commit is not part of origin's branch main"
-    assert commits.index(places[0]) > commits.index(places[1]), "v2.0 does not come after v1.0 in the history"
+    with hint("Is the branch pushed as well as the tag, and is the tag on a commit of that branch?"):
+        assert set(places) <= set(commits), "a tagged commit is not part of origin's branch main"
+    with hint("A tag names the commit that is there when the tag is made: commit first."):
+        assert places[0] != places[1], "v2.0 names the same commit as v1.0"
+        assert commits.index(places[0]) > commits.index(places[1]), "v2.0 does not come after v1.0 in the history"
 
 
 @hint("`git clone`, `git checkout v1.0`, `dvc pull` in an empty folder: what is missing?")
@@ -276,15 +299,15 @@ SETTINGS = {"prepare": {"test_every": 4}, "train": {"steps": 20, "lr": 0.1}}
 
 def start(student: Student, rng: np.random.Generator) -> list[np.ndarray]:
     """Start a DVC project with raw data and run its pipeline once; return the labels in the raw files."""
-    files = [digits_like(rng, int(count), 8) for count in rng.integers(40, 60, size=2)]
-    for number, data in enumerate(files):
+    files = [drawn(rng, int(count), 8) for count in rng.integers(40, 60, size=2)]
+    for number, (data, _) in enumerate(files):
         student.write(f"data/raw/part_{number}.npz", data)
     student.write("params.yaml", yaml.safe_dump(SETTINGS))
     student.patience = 40
     student.run(start_pipeline)
     ran = student.run(reproduce)
     assert sorted(ran) == ["prepare", "train"], f"the first `dvc repro` ran {ran}, not the stages prepare and train"
-    return [np.load(io.BytesIO(data))["labels"] for data in files]
+    return [labels for _, labels in files]
 
 
 @hint("Each stage: `cmd`, what it reads (`deps`, `params`), what it writes (`outs`, `metrics`).")

@@ -10,8 +10,20 @@ import numpy as np
 import pytest
 
 from mlops_course.digits import load_digits
-from mlops_course.docker import LAUNCHER, Build, DockerfileError, Image, build, context, ignored, launch, unpack
-from mlops_grade.suite import Student, hint
+from mlops_course.docker import (
+    LAUNCHER,
+    Build,
+    DockerfileError,
+    Image,
+    Instruction,
+    build,
+    context,
+    ignored,
+    launch,
+    parse,
+    unpack,
+)
+from mlops_grade.suite import Inspector, Student, hint, probe
 
 NAMES = ("train.dockerfile", "evaluate.dockerfile")
 both = pytest.mark.parametrize("name", NAMES, ids=["train", "evaluate"])
@@ -47,6 +59,13 @@ def text(student: Student, name: str) -> str:
     return student.read(name).decode(errors="replace")
 
 
+def instructions(student: Student, name: str) -> list[Instruction]:
+    try:
+        return parse(text(student, name))
+    except DockerfileError as error:
+        pytest.fail(f"{name} is no Dockerfile: {error}")
+
+
 def built(student: Student, name: str, files: dict[str, bytes]) -> Build:
     """What the student's Dockerfile builds from these files and the student's .dockerignore."""
     try:
@@ -80,24 +99,36 @@ def mount_digits(student: Student, rng: np.random.Generator, split: str, count: 
     return images[rows].reshape(count, -1), labels[rows]
 
 
-def saved_model(student: Student) -> dict[str, np.ndarray]:
-    name = "image/app/models/model.npz"
-    assert name in student.files("image/app/models/*"), "the program left no models/model.npz in /app"
-    with np.load(io.BytesIO(student.read(name)), allow_pickle=False) as arrays:
+@probe
+def arrays_in(archive):
+    """The arrays of an .npz file, by name."""
+    import io
+
+    import numpy
+
+    with numpy.load(io.BytesIO(archive), allow_pickle=False) as arrays:
         return {key: arrays[key] for key in arrays.files}
 
 
+def saved_model(student: Student, inspector: Inspector) -> dict[str, np.ndarray]:
+    name = "image/app/models/model.npz"
+    assert name in student.files("image/app/models/*"), "the program left no models/model.npz in /app"
+    return dict(inspector.run(arrays_in, student.read(name)))
+
+
 def check_exit(run: Any, command: str) -> None:
-    last = (run.stderr or run.stdout).strip().splitlines()[-6:]
+    last = (run.stderr.strip() or run.stdout.strip()).splitlines()[-6:]
     assert run.exit_code == 0, "\n".join([f"{command} ended with status {run.exit_code}:", *last])
 
 
 @hint("Run `hadolint --ignore DL3008 train.dockerfile` yourself: each code (DL…) has a page in hadolint's wiki.")
 @both
-def test_hadolint_has_no_complaints(student: Student, name: str) -> None:
+def test_hadolint_has_no_complaints(student: Student, inspector: Inspector, name: str) -> None:
     """hadolint finds no warning and no error"""
-    student.write("lint.sh", 'exec hadolint --format json --no-fail --disable-ignore-pragma --ignore DL3008 "$1"\n')
-    run = student.shell("lint.sh", name)
+    with hint("Begin with FROM: which image does yours start from?"):
+        assert instructions(student, name), f"{name} holds no instruction yet: there is nothing to lint"
+    options = ("--format", "json", "--no-fail", "--disable-ignore-pragma", "--ignore", "DL3008")
+    run = inspector.cli("hadolint", *options, name)
     assert run.exit_code == 0, f"hadolint could not read {name}: {run.stderr}"
     complaints = [
         f"line {found['line']}: {found['message']} ({found['code']})"
@@ -112,10 +143,11 @@ def test_hadolint_has_no_complaints(student: Student, name: str) -> None:
 def test_base_is_slim_and_pinned(student: Student, name: str, project: dict[str, bytes]) -> None:
     """The image starts from an official, slim Python of at least 3.11, its minor version named"""
     base = built(student, name, project).final.base
-    form = r"(docker\.io/)?(library/)?python:3\.(\d+)(\.\d+)?-slim(-\w+)?(@sha256:[0-9a-f]{64})?"
+    mirrors = r"((registry\.hub\.|index\.)?docker\.io/|public\.ecr\.aws/docker/|mirror\.gcr\.io/)?"
+    form = mirrors + r"(library/)?python:3\.(\d+)(\.\d+)?-slim(-\w+)?(@sha256:[0-9a-f]{64})?"
     match = re.fullmatch(form, base)
     assert match, f"{name} is built on {base!r}, which is no slim Python with its minor version in the tag"
-    assert int(match[3]) >= 11, f"{name} is built on Python 3.{match[3]}, the project needs 3.11 or later"
+    assert int(match[4]) >= 11, f"{name} is built on Python 3.{match[4]}, the project needs 3.11 or later"
 
 
 @hint("Patterns count from the folder of .dockerignore; `**/` reaches every folder below. Mind what `data*` matches.")
@@ -178,34 +210,50 @@ def test_requirements_are_installed(student: Student, name: str, project: dict[s
     """Everything in requirements.txt is installed for the Python that starts, this week's additions too"""
     more = project | {"requirements.txt": project["requirements.txt"] + b"structlog==25.4.0\n"}
     image = built(student, name, more).final
-    program = image.process()[0]
-    found = image.distributions(program if "python" in program else "python")
+    program = importing_program(name, image)
+    found = image.distributions(program)
     missing = sorted({"numpy", "typer", "structlog"} - found)
     assert not missing, f"{name}: {program} would not find {', '.join(missing)}"
+
+
+def importing_program(name: str, image: Image) -> str:
+    """The program whose packages count: Python, or a program that a package has brought along."""
+    try:
+        return launch(image).python
+    except DockerfileError as error:
+        pytest.fail(f"{name}: {error}")
 
 
 @hint("Python keeps output back when nobody sits at a terminal: `-u`, or PYTHONUNBUFFERED in the environment.")
 @both
 def test_output_is_not_held_back(student: Student, name: str, project: dict[str, bytes]) -> None:
     """Output appears in `docker logs` at once"""
-    image = built(student, name, project).final
-    unbuffered = bool(image.environment.get("PYTHONUNBUFFERED")) or "-u" in image.process()
-    assert unbuffered, f"{name} starts {' '.join(image.process())}, whose output waits in a buffer"
+    package = "src/digits_classifier/data.py"
+    tell = b"\n\nimport sys\n\nprint('held back:', not sys.stdout.write_through, flush=True)\n"
+    image = built(student, name, project | {package: project[package] + tell}).final
+    run = started(student, image, "--help")
+    with hint("Is the code in the image, and is its package importable?"):
+        assert "held back:" in run.stdout, f"{name}: the program does not come to its first line: {run.last_words}"
+    assert "held back: True" not in run.stdout, f"{name} starts a Python whose output waits in a buffer"
 
 
 @hint("Is the code in the image, is its package importable, and is /app the folder that it is started in?")
-def test_training_starts(student: Student, project: dict[str, bytes], rng: np.random.Generator) -> None:
+def test_training_starts(
+    student: Student, inspector: Inspector, project: dict[str, bytes], rng: np.random.Generator
+) -> None:
     """`docker run train` reads /app/data and writes /app/models/model.npz"""
     image = built(student, "train.dockerfile", project).final
     mount_digits(student, rng, "train", 120)
     run = started(student, image)
     check_exit(run, "docker run train")
-    assert saved_model(student)["weights"].shape == (784, 10), "the shape of the weights in models/model.npz"
+    assert saved_model(student, inspector)["weights"].shape == (784, 10), "the shape of the weights in models/model.npz"
     assert "tracking is off" in run.stdout, "without WANDB_API_KEY from `docker run` the program still found one"
 
 
 @hint("Only the exec form, a JSON list, takes what stands behind the image's name. CMD is replaced by it.")
-def test_training_takes_arguments(student: Student, project: dict[str, bytes], rng: np.random.Generator) -> None:
+def test_training_takes_arguments(
+    student: Student, inspector: Inspector, project: dict[str, bytes], rng: np.random.Generator
+) -> None:
     """`docker run train --epochs 3 --lr …` reaches the program, and so does its environment"""
     image = built(student, "train.dockerfile", project).final
     mount_digits(student, rng, "train", 50)
@@ -213,7 +261,7 @@ def test_training_takes_arguments(student: Student, project: dict[str, bytes], r
     environment = {"WANDB_API_KEY": FAKE_KEY}
     run = started(student, image, "--epochs", "3", "--lr", str(rate), environment=environment)
     check_exit(run, f"docker run train --epochs 3 --lr {rate}")
-    model = saved_model(student)
+    model = saved_model(student, inspector)
     assert int(model["epochs"]) == 3, f"--epochs 3 trained for {model['epochs']} epochs"
     assert float(model["lr"]) == rate, f"--lr {rate} trained with {model['lr']}"
     assert "tracking is on" in run.stdout, "WANDB_API_KEY from `docker run` does not reach the program"

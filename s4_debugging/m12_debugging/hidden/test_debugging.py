@@ -120,49 +120,145 @@ def test_loss(student: Student) -> None:
 
 
 @probe
-def watch_training(batches: list[Any], lr: float) -> dict[str, Any]:
+def draw_in_forward(mean: Any, log_var: Any) -> list[Any]:
     import torch
-    from vae_mnist_bugs import Decoder, Encoder, Model, train_epoch
+    from vae_mnist_bugs import Model
 
-    size = batches[0].shape[1]
-    model = Model(Encoder(size, size, size), Decoder(size, size, size))
-    with torch.no_grad():
-        model.decoder.hidden.weight.zero_()  # whatever is drawn: the decoded image is the same
-    weight, seen = model.decoder.output.weight, {"own": [], "gathered": [], "weights": []}
-    weight.register_hook(lambda gradient: seen["own"].append(gradient.clone()))
-    weight.register_post_accumulate_grad_hook(lambda weight: seen["gathered"].append(weight.grad.clone()))
-    model.register_forward_pre_hook(lambda *_: seen["weights"].append(weight.detach().clone()))
-    first = {name: value.clone() for name, value in model.state_dict().items()}
-    mean_loss = train_epoch(model, iter(batches), torch.optim.SGD(model.parameters(), lr=lr))
-    return seen | {"first": first, "loss": mean_loss}
+    class Known(torch.nn.Module):
+        def forward(self, x):
+            return mean, log_var
+
+    class Same(torch.nn.Module):
+        def forward(self, z):
+            return z
+
+    return [output.detach() for output in Model(Known(), Same())(torch.zeros_like(mean))]
 
 
-@hint("`backward` adds to what is in `.grad` already.")
+@hint("The encoder gives the mean first, then the log-variance; the model gives x_hat, mean and log_var.")
+def test_model_decodes_a_draw(student: Student, rng: np.random.Generator) -> None:
+    """The model's x_hat is what the decoder makes of a point drawn near the encoder's mean"""
+    means, log_vars = distributions(rng)
+    mean, log_var = means[:, [0, 2, 4]], log_vars[:, [0, 2, 4]]
+    narrow = log_var - 8  # how far a draw may lie from its mean is another check's business
+    drawn, got_mean, got_log_var = student.run(draw_in_forward, mean, narrow)
+    assert_close(got_mean, mean, "the second output of the model, beside the encoder's mean")
+    assert_close(got_log_var, narrow, "the third output of the model, beside the encoder's log-variance")
+    near = "x_hat, for a decoder that gives back what it is given: it should be near the encoder's mean"
+    assert_close(drawn.mean(0), mean[0], near, rtol=0, atol=0.01)
+    assert drawn.std(0).min() > 0, "x_hat is the same in each draw: the point should be drawn at random"
+
+
+@probe
+def decode(points: Any, image: int) -> tuple[Any, Any]:
+    import torch
+    from vae_mnist_bugs import Decoder, Encoder
+
+    latent = points.shape[1]
+    mean, log_var = Encoder(image, 17, latent)(torch.rand(len(points), image) * 20)
+    return Decoder(latent, 17, image)(points).detach(), torch.cat([mean, log_var]).detach()
+
+
+@hint("The original of the decoder ends in a sigmoid: the loss takes the logarithm of x_hat and of 1 - x_hat.")
+def test_values_of_an_image(student: Student) -> None:
+    """The decoder's images lie between 0 and 1, the encoder's numbers anywhere"""
+    images, numbers = student.run(decode, torch.randn(50, LATENT) * 20, IMAGE)
+    assert images.min() >= 0 and images.max() <= 1, "some values of x_hat do not lie between 0 and 1"
+    assert images.std(0).min() > 1e-4, "the decoder makes the same image of different points"
+    assert numbers.min() < 0, "the encoder gives no mean and no log-variance below 0"
+
+
+@probe
+def watch_training(batches: list[Any], parts: dict[str, Any], lr: float) -> dict[str, Any]:
+    import torch
+    from vae_mnist_bugs import Model, train_epoch
+
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.mean = torch.nn.Parameter(parts["mean"].clone())
+            self.log_var = torch.nn.Parameter(parts["log_var"].clone())
+
+        def forward(self, x):
+            return x @ self.mean, x @ self.log_var
+
+    class Decoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.image = torch.nn.Parameter(parts["image"].clone())
+
+        def forward(self, z):
+            return torch.sigmoid(self.image).expand(len(z), -1)  # whatever is drawn: the image is the same
+
+    encoder, decoder = Encoder(), Decoder()
+    model = Model(encoder, decoder)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    steps = []
+    optimizer.register_step_post_hook(lambda *_: steps.append(1))
+    loss = train_epoch(model, iter(batches), optimizer)
+    weights = {
+        "mean": encoder.mean.detach(),
+        "log_var": encoder.log_var.detach(),
+        "image": decoder.image.detach(),
+    }
+    return {"steps": len(steps), "loss": loss, "type": type(loss).__name__, "weights": weights}
+
+
+PLAIN, PILED_UP, PER_IMAGE = "plain", "piled up", "per image"
+
+
+def training(batches: list[torch.Tensor], parts: dict[str, torch.Tensor], lr: float, way: str) -> dict[str, Any]:
+    """The weights after an epoch of SGD, and the mean loss per image; gradients may pile up, or be means."""
+    weights = {name: part.clone().requires_grad_() for name, part in parts.items()}
+    total, images = 0.0, 0
+    gathered = [torch.zeros_like(weight) for weight in weights.values()]
+    for x in batches:
+        mean, log_var, image = x @ weights["mean"], x @ weights["log_var"], torch.sigmoid(weights["image"])
+        reproduction = torch.nn.functional.binary_cross_entropy(image.expand_as(x), x, reduction="sum")
+        loss = reproduction + kl_divergence(Normal(mean, log_var.mul(0.5).exp()), Normal(0.0, 1.0)).sum()
+        gradients = list(torch.autograd.grad(loss, list(weights.values())))
+        gathered = [a + b for a, b in zip(gathered, gradients)] if way == PILED_UP else gradients
+        with torch.no_grad():
+            for weight, gradient in zip(weights.values(), gathered):
+                weight -= lr * gradient / (len(x) if way == PER_IMAGE else 1)
+        total, images = total + loss.item(), images + len(x)
+    return {"loss": total / images, "weights": torch.cat([weight.detach().flatten() for weight in weights.values()])}
+
+
+def small_training() -> tuple[list[torch.Tensor], dict[str, torch.Tensor]]:
+    """Batches of different sizes and brightness, and the weights to begin with."""
+    sizes = [(7, 1.0), (7, 0.6), (2, 0.1)]
+    batches = [torch.rand(size, IMAGE) * brightness for size, brightness in sizes]
+    parts = {"mean": torch.randn(IMAGE, LATENT) * 0.2, "log_var": torch.randn(IMAGE, LATENT) * 0.1}
+    return batches, parts | {"image": torch.randn(IMAGE)}
+
+
+@hint("One optimizer.step() for each batch, with the gradient of that batch's loss for all of the model.")
 def test_each_step_has_its_own_gradient(student: Student) -> None:
     """train_epoch takes one step per batch, with the gradient of that batch alone"""
-    seen = student.run(watch_training, [torch.rand(size, LATENT) for size in (6, 6, 3)], lr=0.01)
-    assert len(seen["own"]) == len(seen["gathered"]) == len(seen["weights"]) == 3, "three batches, but not three steps"
-    for own, gathered in zip(seen["own"], seen["gathered"]):
-        assert_close(gathered, own, "`.grad` at a step, beside the gradient of its batch")
-    for before, after, own in zip(seen["weights"], seen["weights"][1:], seen["own"]):
-        assert_close(before - after, 0.01 * own, "the step of plain SGD with learning rate 0.01", atol=1e-5)
+    (batches, parts), lr = small_training(), 0.01
+    seen = student.run(watch_training, batches, parts, lr)
+    assert seen["steps"] == 3, f"the optimiser took {seen['steps']} steps for 3 batches"
+    got = torch.cat([seen["weights"][name].flatten() for name in parts])
+    with hint("Gradients are added to what is in `.grad` already. Who clears it?"):
+        piled_up = training(batches, parts, lr, PILED_UP)["weights"]
+        same = torch.allclose(got, piled_up, atol=1e-4)
+        assert not same, "a step was taken with the gradients of all batches so far, added up"
+    # The text does not say whether a step follows the sum over a batch or its mean.
+    per_image = training(batches, parts, lr, PER_IMAGE)["weights"]
+    if not torch.allclose(got, per_image, rtol=1e-4, atol=1e-5):
+        expected = training(batches, parts, lr, PLAIN)["weights"]
+        assert_close(got, expected, "the weights after three batches, plain SGD and learning rate 0.01", atol=1e-5)
 
 
 @hint("A sum over all batches, divided by the number of all images: batches may differ in size.")
 def test_mean_loss_per_image(student: Student) -> None:
     """train_epoch returns the mean loss per image"""
-    batches = [torch.rand(size, LATENT) for size in (6, 6, 3)]
-    seen = student.run(watch_training, batches, lr=0.0)
-    x, weights = torch.cat(batches), seen["first"]
-    hidden = torch.relu(x @ weights["encoder.hidden.weight"].T + weights["encoder.hidden.bias"])
-    mean, log_var = (
-        hidden @ weights[f"encoder.{name}.weight"].T + weights[f"encoder.{name}.bias"] for name in ("mean", "log_var")
-    )
-    hidden = torch.relu(weights["decoder.hidden.bias"])
-    logits = (hidden @ weights["decoder.output.weight"].T + weights["decoder.output.bias"]).expand_as(x)
-    reproduction = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
-    divergence = kl_divergence(Normal(mean, log_var.mul(0.5).exp()), Normal(0.0, 1.0)).sum()
-    assert_close(seen["loss"], (reproduction + divergence).item() / len(x), "the mean loss per image")
+    batches, parts = small_training()
+    seen = student.run(watch_training, batches, parts, 0.0)
+    with hint("A tensor has a method that gives its one number."):
+        assert seen["type"] != "Tensor", "train_epoch returns a tensor, where its signature says float"
+    assert_close(seen["loss"], training(batches, parts, 0.0, PLAIN)["loss"], "the mean loss per image")
 
 
 # ------------------------------------------------------------------------------------------------------ numerics.py
@@ -191,7 +287,7 @@ def test_cross_entropy_of_any_logits(student: Student, size: float) -> None:
 
 
 @probe
-def clip(gradients: list[Any], max_norm: float) -> tuple[float, list[Any]]:
+def clip(gradients: list[Any], max_norm: float) -> tuple[Any, str, list[Any]]:
     import torch
     from numerics import clip_gradients
 
@@ -200,7 +296,7 @@ def clip(gradients: list[Any], max_norm: float) -> tuple[float, list[Any]]:
         parameters.append(torch.nn.Parameter(torch.zeros_like(gradient)))
         parameters[-1].grad = gradient.clone()
     norm = clip_gradients(iter(parameters), max_norm)
-    return float(norm), [parameter.grad for parameter in parameters]
+    return norm, type(norm).__name__, [parameter.grad for parameter in parameters]
 
 
 @hint("Try it with gradients that are small already, and with a large one beside a small one.")
@@ -209,7 +305,9 @@ def test_clipping(student: Student, scale: float) -> None:
     """clip_gradients shrinks all gradients by one factor when their joint norm is too large, and else does nothing"""
     gradients = [torch.randn(4, 3) * scale, torch.randn(5) * scale, torch.randn(2, 2) * scale * 0.1]
     joint = torch.cat([gradient.flatten() for gradient in gradients]).norm().item()
-    norm, (none, *clipped) = student.run(clip, gradients, 1.5)
+    norm, kind, (none, *clipped) = student.run(clip, gradients, 1.5)
+    with hint("A tensor has a method that gives its one number."):
+        assert kind != "Tensor", "clip_gradients returns a tensor, where its signature says float"
     assert_close(norm, joint, "the norm that clip_gradients returns")
     assert none is None, "a parameter without a gradient got one"
     for got, gradient in zip(clipped, gradients, strict=True):
@@ -217,7 +315,7 @@ def test_clipping(student: Student, scale: float) -> None:
 
 
 @probe
-def keep_history(weight: Any, images: Any, targets: Any) -> tuple[list[float], int]:
+def keep_history(weight: Any, images: Any, targets: Any) -> tuple[list[float], list[str], int]:
     import gc
     import weakref
 
@@ -237,14 +335,17 @@ def keep_history(weight: Any, images: Any, targets: Any) -> tuple[list[float], i
     history = loss_history(model, batches())
     gc.collect()
     losses = [loss.item() if isinstance(loss, torch.Tensor) else float(loss) for loss in history]
-    return losses, sum(reference() is not None for reference in references)
+    kinds = [type(loss).__name__ for loss in history]
+    return losses, kinds, sum(reference() is not None for reference in references)
 
 
 @hint("A loss tensor holds on to all that its gradient would need. What of it do you need for a plot?")
 def test_history_keeps_no_graphs(student: Student) -> None:
     """loss_history returns the losses, and none of the batches stays in memory"""
     weight, images, targets = torch.randn(4, 6), torch.randn(20, 5, 6), torch.randint(4, (20, 5))
-    history, alive = student.run(keep_history, weight, images, targets)
+    history, kinds, alive = student.run(keep_history, weight, images, targets)
     expected = [torch.nn.functional.cross_entropy(x @ weight.T, y).item() for x, y in zip(images, targets)]
     assert_close(history, expected, "the losses")
     assert alive == 0, f"{alive} of 20 batches are still in memory after loss_history has returned"
+    with hint("A tensor of one number is no number yet: a plot, a JSON file or a sum of floats will trip over it."):
+        assert "Tensor" not in kinds, "loss_history returns a list of tensors, where its signature says floats"

@@ -2,14 +2,13 @@
 
 import io
 import json
-import struct
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from mlops_grade.suite import Student, assert_close, hint, probe
+from mlops_grade.suite import Inspector, Student, assert_close, hint, probe
 
 # ---------------------------------------------------------------------------------------------------- profile_me.py
 
@@ -309,7 +308,7 @@ def trace(shared_student: Student, trained: dict[str, torch.Tensor]) -> Trace:
 @hint("The profiler counts steps only if it is told of each, and repeats its schedule unless it is told otherwise.")
 def test_schedule_by_default(trace: Trace) -> None:
     """The trace holds steps 2, 3 and 4: one step of waiting, one of warming up, three recorded, once"""
-    assert trace.steps() == [2, 3, 4]
+    assert trace.steps() == [2, 3, 4], "the steps in the trace, with the schedule of the signature"
 
 
 @hint("wait, warmup and active are arguments: hand them to the schedule.")
@@ -331,6 +330,13 @@ def test_ranges_name_the_phases(trace: Trace) -> None:
     for step in zip(*(trace.ranges(name) for name in ("forward", "backward", "update"))):
         forward, backward, update = map(trace.inside, step)
         assert forward.count("aten::linear") == 2, "a range `forward` does not hold the model's two linear layers"
+        losses = [
+            any(event.startswith("aten::log_softmax") or "cross_entropy" in event for event in events)
+            for events in (forward, backward, update)
+        ]
+        with hint("The loss is computed on the way forward; the backward pass begins where it is known."):
+            assert not (losses[1] or losses[2]), "the loss is computed in a range `backward` or `update`"
+            assert losses[0], "a range `forward` does not hold the loss"
         engine = [any("autograd::engine" in event for event in events) for events in (forward, backward, update)]
         assert engine[1], "a range `backward` holds no work of autograd's engine"
         assert not (engine[0] or engine[2]), "autograd's engine was at work in a range `forward` or `update`"
@@ -354,13 +360,17 @@ def test_every_batch_is_trained_on(trained: dict[str, torch.Tensor], training: T
         assert_close(trained[name], value, f"the weights `{name}` after nine steps", rtol=1e-3, atol=1e-5)
 
 
-def read_scalars(student: Student, folder: str, tag: str) -> list[tuple[int, float]]:
-    """Return step and value of each scalar in the TensorBoard logs: records of length, checksum, event, checksum."""
+@probe
+def scalars_in(paths, tag):
+    """Step and value of each scalar in TensorBoard logs: records of length, checksum, event, checksum."""
+    import struct
+    from pathlib import Path
+
     from tensorboard.compat.proto.event_pb2 import Event
 
     scalars = []
-    for name in student.files(f"{folder}/**"):
-        data = student.read(name) if ".tfevents." in name else b""
+    for path in paths:
+        data = Path(path).read_bytes()
         while data:
             (length,) = struct.unpack("<Q", data[:8])
             event = Event.FromString(data[12 : 12 + length])
@@ -374,10 +384,11 @@ def read_scalars(student: Student, folder: str, tag: str) -> list[tuple[int, flo
 
 @hint("`add_scalar` wants a name, a number and the number of the step; the writer wants to be closed.")
 def test_tensorboard_has_every_loss(
-    trained: dict[str, torch.Tensor], training: Training, shared_student: Student
+    trained: dict[str, torch.Tensor], training: Training, shared_student: Student, inspector: Inspector
 ) -> None:
     """The TensorBoard log holds the scalar "loss" of each step, numbered from 0"""
     losses, _ = training.expected()
-    scalars = read_scalars(shared_student, "logs/first", "loss")
+    logs = [path for path in inspector.take(shared_student, "logs/first/**") if ".tfevents." in path]
+    scalars = inspector.run(scalars_in, logs, "loss")
     assert [step for step, _ in scalars] == list(range(STEPS)), "the steps that a loss was logged for"
     assert_close([value for _, value in scalars], losses, "the logged losses", rtol=1e-3)

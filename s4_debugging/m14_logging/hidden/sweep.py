@@ -57,11 +57,21 @@ def draw(parameter: dict[str, Any], rng: np.random.Generator) -> Any:
         return parameter["values"][rng.integers(len(parameter["values"]))]
     if name == "int_uniform":
         return int(rng.integers(parameter["min"], parameter["max"], endpoint=True))
+    value = _continuous(parameter, name, rng)
+    if name.startswith("q_"):
+        q = parameter.get("q", 1)
+        rounded = round(value / q) * q
+        return int(rounded) if isinstance(q, int) else float(rounded)
+    return value
+
+
+def _continuous(parameter: dict[str, Any], name: str, rng: np.random.Generator) -> float:
     if "log_uniform" in name:
         low, high = limits(parameter)
         return float(np.exp(rng.uniform(math.log(low), math.log(high))))
     if "normal" in name:
-        return float(parameter.get("mu", 0))
+        mean = float(parameter.get("mu", 0))
+        return math.exp(mean) if "log" in name else mean
     return float(rng.uniform(parameter["min"], parameter["max"]))
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import yaml
 from sweep import arguments, distribution, draw, limits
 from torch.nn.functional import cross_entropy
 from wandb_file import Run, read_run
 
 from mlops_course.digits import corrupt_mnist_tensors
-from mlops_grade.suite import Student, assert_close, hint, probe
+from mlops_grade.suite import Inspector, Student, assert_close, hint, probe, read_yaml
 
 N_TRAIN, N_TEST = 203, 57
 MEAN, STD = 0.35, 0.3
@@ -25,6 +24,7 @@ DIGITS = 3  # the seed that chooses them
 BATCH = 40
 EPOCHS = 9
 STEPS = 6  # of an epoch: five full batches and one of 3
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")  # what the files of pictures begin with
 OFFLINE = {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": "."}
 
 USE_LOGGER = '''
@@ -190,6 +190,8 @@ class Training:
     @property
     def run(self) -> Run:
         assert self.exit_code == 0, f"train.py ends with status {self.exit_code}: {self.last_words}"
+        with hint("The environment says offline. Does the code choose a mode itself, mode='disabled' say?"):
+            assert self.runs, "train.py recorded no run of wandb, with WANDB_MODE=offline in the environment"
         assert len(self.runs) == 1, f"one start of train.py must be one wandb run (offline here), not {len(self.runs)}"
         return self.runs[0]
 
@@ -205,10 +207,11 @@ class Training:
         return [float(row[name]) for row in self.steps]
 
 
-def train(student: Student, hidden: Path, *options: str) -> Training:
+def train(student: Student, inspector: Inspector, hidden: Path, *options: str) -> Training:
     student.write("data.py", small_data(hidden))
     run = student.cli("train.py", *options, env=OFFLINE, timeout=60)
-    recorded = tuple(read_run(student.read(path)) for path in student.files("**/run-*.wandb") if "latest" not in path)
+    files = [path for path in inspector.take(student, "**/run-*.wandb") if "latest" not in path]
+    recorded = tuple(read_run(inspector, path) for path in files)
     return Training(
         run.exit_code,
         run.last_words,
@@ -220,10 +223,11 @@ def train(student: Student, hidden: Path, *options: str) -> Training:
 
 
 @pytest.fixture(scope="module")
-def trained(shared_student: Student, hidden: Path) -> Training:
+def trained(shared_student: Student, shared_inspector: Inspector, hidden: Path) -> Training:
     """One training, shared: what it recorded is looked at by several checks."""
     return train(
-        shared_student, hidden, "--lr", "0.05", "--batch-size", str(BATCH), "--epochs", str(EPOCHS), "--seed", "5"
+        *(shared_student, shared_inspector, hidden),
+        *("--lr", "0.05", "--batch-size", str(BATCH), "--epochs", str(EPOCHS), "--seed", "5"),
     )
 
 
@@ -278,17 +282,34 @@ def test_images(trained: Training) -> None:
     assert "images" in keys, f"no row has the key images; there are {sorted(key for key in keys if key[0] != '_')}"
     named = json.dumps([row for row in trained.run.history if any(key.startswith("images") for key in row)])
     kept = [content for path, content in trained.images.items() if path in named]
-    assert kept and all(content[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0") for content in kept), (
+    assert kept and all(content.startswith(PICTURES) for content in kept), (
         "what was logged as images is no picture: was it a wandb.Image?"
     )
 
 
 @probe
 def weights(path):
+    import pickle
+
     import torch
 
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.detach() for name, tensor in state.items()}
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: tensor.detach() for name, tensor in state.items()}
+    except (pickle.UnpicklingError, AttributeError):
+        return None
+
+
+def saved_weights(student: Student) -> dict[str, torch.Tensor]:
+    """The weights in model.pth. Fails the check when they are not there as a state dict."""
+    assert student.files("model.pth"), "train.py leaves no model.pth"
+    state: dict[str, torch.Tensor] | None = student.run(weights, "model.pth")
+    with hint("A state dict is what model.state_dict() gives; torch.save(model, ...) keeps the class as well."):
+        assert state is not None, "model.pth holds something else than a state dict"
+        assert {"first.weight", "first.bias", "second.weight", "second.bias"} <= state.keys(), (
+            f"model.pth holds {sorted(state)}, not the weights of MyAwesomeModel"
+        )
+    return state
 
 
 def logits(state: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
@@ -318,7 +339,7 @@ def test_metadata(shared_student: Student, trained: Training) -> None:
     metadata = models[0].metadata
     missing = {"test_accuracy", "epochs"} - set(metadata)
     assert not missing, f"the metadata lacks {sorted(missing)}"
-    data, state = digits(), shared_student.run(weights, "model.pth")
+    data, state = digits(), saved_weights(shared_student)
     accuracy = (logits(state, data["test_images.pt"]).argmax(1) == data["test_target.pt"]).float().mean()
     assert_close(metadata["test_accuracy"], accuracy.item(), "test_accuracy, counted again with the saved weights")
     assert metadata["epochs"] == EPOCHS, f"epochs in the metadata is {metadata['epochs']!r}, expected {EPOCHS}"
@@ -335,19 +356,56 @@ def test_log_file_of_training(trained: Training) -> None:
 
 
 @hint("At learning rate 0 nothing is learned: then losses and accuracies are those of the weights that are saved.")
-def test_losses_of_a_frozen_network(student: Student, hidden: Path) -> None:
+def test_losses_of_a_frozen_network(student: Student, inspector: Inspector, hidden: Path) -> None:
     """With --lr 0 the logged losses and accuracies, weighted by batch size, are those of the saved weights"""
-    training = train(student, hidden, "--lr", "0", "--batch-size", str(BATCH), "--epochs", "1", "--seed", "8")
+    training = train(
+        student, inspector, hidden, "--lr", "0", "--batch-size", str(BATCH), "--epochs", "1", "--seed", "8"
+    )
     losses = training.logged("train_loss")
     assert len(losses) == STEPS, (
         f"{N_TRAIN} images in batches of {BATCH} are {STEPS} steps, and {len(losses)} were logged"
     )
-    data, state = digits(), student.run(weights, "model.pth")
+    data, state = digits(), saved_weights(student)
     output, target = logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]
     assert_close(mean_over_rows(losses), cross_entropy(output, target).item(), "the mean of the logged losses")
     accuracies = training.logged("train_accuracy")
     right = (output.argmax(1) == target).float().mean().item()
     assert_close(mean_over_rows(accuracies), right, "the mean of the logged accuracies", atol=1e-3)
+
+
+@hint("The forward pass that the gradients come from has both numbers: a second one, after the step, sees new weights.")
+def test_losses_before_the_update(student: Student, inspector: Inspector, hidden: Path) -> None:
+    """The logged loss and accuracy are those of the batch before its update"""
+    training = train(
+        student, inspector, hidden, "--lr", "0.1", "--batch-size", str(N_TRAIN), "--epochs", "1", "--seed", "3"
+    )
+    losses, accuracies = training.logged("train_loss"), training.logged("train_accuracy")
+    assert len(losses) == 1, f"{N_TRAIN} images in one batch are one step, and {len(losses)} were logged"
+    data, state = digits(), saved_weights(student)
+    output, target = logits(state, data["train_images_0.pt"]), data["train_target_0.pt"]
+    after = cross_entropy(output, target).item()
+    message = "is that of the weights after the update: "
+    assert abs(losses[0] - after) > 0.01 * after, f"train_loss {message}{losses[0]:.3f}"
+    right = (output.argmax(1) == target).float().mean().item()
+    # Of 60 first weights none had more than 17 % right, and after this step none less than 24 %; losses fell by 7 %.
+    assert abs(accuracies[0] - right) > 1e-3 or right < 0.2, f"train_accuracy {message}{accuracies[0]:.3f}"
+
+
+KEYS = re.compile(
+    r"""\b[0-9a-f]{40}\b | \bwandb_v1_\w{20,} | login\([^)\n]*key\s*=\s*["'][^"'\n]+["']
+    | WANDB_API_KEY["']?\]?\s*[=,:]\s*["'][^"'\n]+["']""",
+    re.VERBOSE,
+)
+
+
+@hint(
+    "Who can read your repository can use your account. wandb finds the key by itself: in the environment, or ~/.netrc."
+)
+def test_no_key_in_the_code(student: Student) -> None:
+    """No file that is handed in holds a key of wandb"""
+    for path in ("train.py", "logger.py", "sweep.yaml"):
+        found = KEYS.search(student.read(path).decode("utf-8", "replace"))
+        assert not found, f"{path} holds a key of wandb"
 
 
 def mean_over_rows(values: list[float]) -> float:
@@ -356,7 +414,7 @@ def mean_over_rows(values: list[float]) -> float:
 
 
 def read_sweep(student: Student) -> dict[str, Any]:
-    sweep = yaml.safe_load(student.read("sweep.yaml"))
+    sweep = read_yaml(student.read("sweep.yaml"))
     assert isinstance(sweep, dict) and isinstance(sweep.get("parameters"), dict), (
         "TODO: sweep.yaml needs program, method, metric and parameters"
     )
@@ -392,13 +450,13 @@ def test_sweep_searches_well(student: Student) -> None:
 
 
 @hint("The agent calls `train.py --NAME=VALUE`: does your script know each NAME, spelled like that?")
-def test_sweep_runs_the_script(student: Student, hidden: Path, rng: np.random.Generator) -> None:
+def test_sweep_runs_the_script(student: Student, inspector: Inspector, hidden: Path, rng: np.random.Generator) -> None:
     """train.py takes every parameter of the sweep, as wandb's agent spells it, and trains with it"""
     sweep = read_sweep(student)
     assert Path(str(sweep.get("program"))).name == "train.py", f"program is {sweep.get('program')!r}"
     values = {name: draw(parameter, rng) for name, parameter in sweep["parameters"].items()}
     options = arguments(sweep, values)
-    training = train(student, hidden, *options)
+    training = train(student, inspector, hidden, *options)
     assert training.exit_code == 0, f"train.py {' '.join(options)} fails: {training.last_words}"
     config = {name: training.run.config.get(name.replace("-", "_")) for name in values}
     assert config == values, f"what the run's config holds after train.py {' '.join(options)}"

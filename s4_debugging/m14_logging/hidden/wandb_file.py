@@ -5,15 +5,10 @@ length, type) and data; a record that its block cannot hold is split into a firs
 record is a protocol-buffer message.
 """
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from wandb.proto.wandb_internal_pb2 import Record
-
-FILE_HEADER, RECORD_HEADER, BLOCK = 7, 7, 32 * 1024
-WHOLE, FIRST, MIDDLE, LAST = 1, 2, 3, 4
+from mlops_grade.suite import Inspector, probe
 
 
 @dataclass
@@ -31,55 +26,66 @@ class Artifact:
 class Run:
     """What a run recorded."""
 
-    config: dict[str, Any] = field(default_factory=dict)
-    history: list[dict[str, Any]] = field(default_factory=list)
-    artifacts: list[Artifact] = field(default_factory=list)
-    exit_code: int | None = None
+    config: dict[str, Any]
+    history: list[dict[str, Any]]
+    artifacts: list[Artifact]
+    exit_code: int | None
 
 
-def read_run(data: bytes) -> Run:
-    """The run whose file holds these bytes. Raises ValueError when it is no such file."""
-    run = Run()
-    for message in _messages(data):
+@probe
+def recorded(path):
+    """What is in the file of a run, as plain data. Raises ValueError when it is no such file."""
+    import json
+    from pathlib import Path
+
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    file_header, record_header, block = 7, 7, 32 * 1024
+    whole, first, last = 1, 2, 4
+
+    def messages(data):
+        if data[1:4] != b"W&B" and data[:4] != b":W&B":
+            raise ValueError("this is not the file of a wandb run")
+        position, pieces = file_header, b""
+        while position + record_header <= len(data):
+            left = block - position % block
+            if left < record_header:
+                position += left
+                continue
+            length, kind = int.from_bytes(data[position + 4 : position + 6], "little"), data[position + 6]
+            piece = data[position + record_header : position + record_header + length]
+            position += record_header + length
+            if kind == 0:
+                return
+            pieces = piece if kind in (whole, first) else pieces + piece
+            if kind in (whole, last):
+                yield pieces
+
+    def items(found):
+        return {item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in found}
+
+    def artifact(found):
+        metadata = json.loads(found.metadata) if found.metadata else {}
+        return found.name, found.type, metadata, {entry.path: entry.digest for entry in found.manifest.contents}
+
+    config, history, artifacts, exit_code = {}, [], [], None
+    for message in messages(Path(path).read_bytes()):
         record = Record.FromString(message)
         kind = record.WhichOneof("record_type")
         if kind == "run":
-            run.config |= _items(record.run.config.update)
+            config |= items(record.run.config.update)
         elif kind == "config":
-            run.config |= _items(record.config.update)
+            config |= items(record.config.update)
         elif kind == "history":
-            run.history.append(_items(record.history.item))
+            history.append(items(record.history.item))
         elif kind == "artifact":
-            run.artifacts.append(_artifact(record.artifact))
+            artifacts.append(artifact(record.artifact))
         elif kind == "exit":
-            run.exit_code = record.exit.exit_code
-    return run
+            exit_code = record.exit.exit_code
+    return config, history, artifacts, exit_code
 
 
-def _messages(data: bytes) -> Iterator[bytes]:
-    if data[1:4] != b"W&B" and data[:4] != b":W&B":
-        raise ValueError("this is not the file of a wandb run")
-    position, pieces = FILE_HEADER, b""
-    while position + RECORD_HEADER <= len(data):
-        left = BLOCK - position % BLOCK
-        if left < RECORD_HEADER:
-            position += left
-            continue
-        length, kind = int.from_bytes(data[position + 4 : position + 6], "little"), data[position + 6]
-        piece = data[position + RECORD_HEADER : position + RECORD_HEADER + length]
-        position += RECORD_HEADER + length
-        if kind == 0:
-            return
-        pieces = piece if kind in (WHOLE, FIRST) else pieces + piece
-        if kind in (WHOLE, LAST):
-            yield pieces
-
-
-def _items(items: Any) -> dict[str, Any]:
-    return {item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in items}
-
-
-def _artifact(record: Any) -> Artifact:
-    metadata = json.loads(record.metadata) if record.metadata else {}
-    digests = {entry.path: entry.digest for entry in record.manifest.contents}
-    return Artifact(record.name, record.type, metadata, digests)
+def read_run(inspector: Inspector, path: str) -> Run:
+    """The run whose file lies at a path of the inspector's workspace."""
+    config, history, artifacts, exit_code = inspector.run(recorded, path)
+    return Run(config, history, [Artifact(*artifact) for artifact in artifacts], exit_code)

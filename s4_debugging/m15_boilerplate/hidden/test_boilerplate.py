@@ -18,34 +18,59 @@ QUIET = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": 
 def test_model_maps_images_to_logits(student: Student) -> None:
     """MyAwesomeModel maps images [N, 1, 28, 28] to logits [N, 10]"""
     logits = student.load("model").MyAwesomeModel()(torch.rand(7, 1, 28, 28))
-    assert tuple(logits.shape) == (7, 10)
+    assert tuple(logits.shape) == (7, 10), "the shape of the logits of 7 images"
     assert not torch.allclose(logits.sum(1), torch.ones(7), atol=1e-4), "the rows sum to 1: these are probabilities"
     assert not torch.allclose(logits.logsumexp(1), torch.zeros(7), atol=1e-4), "these are logarithms of probabilities"
 
 
 @probe
-def one_training_step(images: Any, targets: Any) -> dict[str, Any]:
+def one_training_step(images: Any, targets: Any, quiet: dict[str, bool]) -> dict[str, Any]:
+    """What training_step gives to Lightning, which calls it, and at which parameters a gradient arrives."""
+    import functools
+    import logging
     import warnings
 
+    import pytorch_lightning as pl
     import torch
     from model import MyAwesomeModel
 
-    warnings.filterwarnings("ignore", module="pytorch_lightning")  # it misses a trainer
-    model = MyAwesomeModel().eval()
-    loss = model.training_step((images, targets), 0)
-    logits = model(images)
-    graph = isinstance(loss, torch.Tensor) and loss.requires_grad
-    if graph:
-        loss.backward()
-    without = [name for name, value in model.named_parameters() if value.requires_grad and value.grad is None]
-    return {"loss": loss, "logits": logits, "graph": graph, "without gradient": without}
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    model, seen = MyAwesomeModel(), {"without gradient": []}
+    step = model.training_step
+
+    @functools.wraps(step)
+    def watched(*arguments, **named):
+        model.eval()  # dropout would make the loss another one than that of the logits
+        loss = step(*arguments, **named)
+        tensor = isinstance(loss, torch.Tensor)
+        seen["type"] = type(loss).__name__
+        seen["loss"] = loss.detach().clone() if tensor else None
+        seen["graph"] = tensor and loss.requires_grad
+        with torch.no_grad():
+            seen["logits"] = model(images)
+        return loss if seen["graph"] else None
+
+    class Look(pl.Callback):
+        def on_after_backward(self, trainer, module):
+            learns = [(name, value) for name, value in module.named_parameters() if value.requires_grad]
+            seen["without gradient"] = [name for name, value in learns if value.grad is None]
+
+    model.training_step = watched
+    data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, targets), batch_size=len(images))
+    trainer = pl.Trainer(max_steps=1, accelerator="cpu", callbacks=[Look()], limit_val_batches=0, **quiet)
+    trainer.fit(model, data)
+    return seen
 
 
 @hint("Lightning calls `backward` on what training_step returns: a number has no gradient.")
 def test_training_step_returns_a_loss_with_its_graph(student: Student) -> None:
     """training_step returns the cross-entropy of the batch, ready for backward"""
     targets = torch.randint(10, (6,))
-    seen = student.run(one_training_step, torch.rand(6, 1, 28, 28), targets)
+    student.patience = 30
+    seen = student.run(one_training_step, torch.rand(6, 1, 28, 28), targets, QUIET)
+    assert "type" in seen, "Lightning never called training_step"
+    assert seen["type"] == "Tensor", f"training_step returned a {seen['type']}, where a tensor is asked for: the loss"
     assert seen["graph"] is True, "what training_step returned has no graph to go back through"
     assert not seen["without gradient"], f"no gradient arrives at {seen['without gradient']}"
     assert_close(seen["loss"], torch.nn.functional.cross_entropy(seen["logits"], targets), "the loss of six images")
@@ -244,6 +269,8 @@ def fit_scripted(losses: list[float], batches: int, sanity: bool, **options: Any
         trainer.fit(module, loader(1), loader(3))
         return {"history": history.val_losses, "types": [type(loss).__name__ for loss in history.val_losses]}
     trainer = make_trainer(**options)
+    tables = (pl.callbacks.ProgressBar, pl.callbacks.ModelSummary)  # they would hide what the student prints
+    trainer.callbacks = [each for each in trainer.callbacks if not isinstance(each, tables)]
     trainer.fit(module, loader(batches), loader(1))
     best = pathlib.Path(options["folder"], "best.ckpt")
     seen = {"steps": module.steps, "precision": trainer.precision, "device": trainer.strategy.root_device.type}
@@ -323,12 +350,20 @@ def test_fraction_of_the_training_batches(student: Student, fraction: float, bat
 
 @probe
 def precision_on(device: str, capability: tuple[int, int]) -> str:
+    import types
+
     import torch
     from trainer import choose_precision
 
+    native = capability >= (8, 0)
+    properties = types.SimpleNamespace(major=capability[0], minor=capability[1], name="a GPU", total_memory=2**34)
     torch.cuda.is_available = lambda: True
-    torch.cuda.is_bf16_supported = lambda *_, **__: capability >= (8, 0)
+    torch.cuda.device_count = lambda: 1
+    torch.cuda.current_device = lambda: 0
+    # PyTorch emulates bfloat16 on GPUs that lack it, and says so unless it is asked about the hardware.
+    torch.cuda.is_bf16_supported = lambda including_emulation=True: native or including_emulation
     torch.cuda.get_device_capability = lambda *_, **__: capability
+    torch.cuda.get_device_properties = lambda *_, **__: properties
     return choose_precision(device)
 
 
@@ -340,7 +375,11 @@ def precision_on(device: str, capability: tuple[int, int]) -> str:
 )
 def test_precision_suits_the_device(student: Student, on: str, capability: tuple[int, int], expected: str) -> None:
     """choose_precision: 32-true on a CPU, bf16-mixed on a GPU that has bfloat16, else 16-mixed"""
-    assert student.run(precision_on, on, capability) == expected
+    got = student.run(precision_on, on, capability)
+    with hint("torch.cuda.is_bf16_supported counts emulation as support, unless it is told otherwise."):
+        emulated = capability < (8, 0) and got == "bf16-mixed"
+        assert not emulated, f"choose_precision chose {got!r} for a GPU that can only emulate bfloat16"
+    assert got == expected, f"what choose_precision({on!r}) gives"
 
 
 @hint("A trainer is told its accelerator and its precision when it is made.")
@@ -352,5 +391,6 @@ def test_trainer_uses_device_and_precision(student: Student, device: str) -> Non
     if device == "cpu":
         assert seen["precision"] == "32-true", "the trainer's precision on the CPU"
     else:
-        expected = "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        expected = "bf16-mixed" if native else "16-mixed"
         assert seen["precision"] == expected, "the trainer's precision on this GPU"

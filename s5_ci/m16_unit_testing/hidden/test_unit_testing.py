@@ -3,7 +3,6 @@
 import ast
 import io
 import json
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,10 +14,12 @@ from assertions import always_true, asserts_nothing, shadowed
 from broken import BROKEN
 
 from mlops_course.digits import corrupt_mnist_tensors
-from mlops_grade.suite import Student, hint
+from mlops_grade.suite import Inspector, Student, hint, probe
 
 PACKAGE = "src/digit_classifier"
+SOURCES = ("data.py", "model.py", "train.py")
 FILES = ("test_data", "test_model", "test_training")
+CACHE, OF_TOOLS = "__pycache__", (".hypothesis/", ".pytest_cache/")  # what tools keep for themselves
 QUIET = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 Outcome = Literal["passed", "failed", "skipped"]
 
@@ -53,6 +54,14 @@ class TestRun:
         return self.output.strip()[-600:] or f"pytest ended with status {self.exit_code}"
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the files that were imported ran, and which were not imported at all."""
+
+    percent: float
+    absent: tuple[str, ...]
+
+
 def lay_out_data(student: Student, seed: int) -> None:
     for name, content in data_files(seed % 2).items():
         student.write(f"data/processed/{name}", content)
@@ -69,7 +78,26 @@ def data_files(variant: int) -> dict[str, bytes]:
     return files
 
 
-def run_tests(student: Student, *options: str, before: tuple[str, ...] = ()) -> TestRun:
+@probe
+def cases(report):
+    """Of each test case of a JUnit report: class, name, outcome and message."""
+    import xml.etree.ElementTree as ElementTree
+
+    found = []
+    for case in ElementTree.fromstring(report).iter("testcase"):
+        outcome, message = "passed", ""
+        for child in case:
+            if child.tag in ("failure", "error"):
+                outcome, message = "failed", (child.get("message") or child.text or "")[:400]
+                break
+            if child.tag == "skipped":
+                outcome = "skipped"
+                break
+        found.append((case.get("classname") or case.get("name") or "", case.get("name", ""), outcome, message))
+    return found
+
+
+def run_tests(student: Student, inspector: Inspector, *options: str, before: tuple[str, ...] = ()) -> TestRun:
     # pytest's look for unraisable exceptions collects garbage twice: a third of the time that a run takes.
     arguments = (
         "pytest",
@@ -85,20 +113,13 @@ def run_tests(student: Student, *options: str, before: tuple[str, ...] = ()) -> 
     run = student.cli("-m", *before, *arguments, env=QUIET, timeout=60)
     if "junit.xml" not in student.files("junit.xml"):
         return TestRun(run.exit_code, (), run.stdout + run.stderr)
-    tests = tuple(_test(case) for case in ElementTree.fromstring(student.read("junit.xml")).iter("testcase"))
+    tests = tuple(_test(*case) for case in inspector.run(cases, student.read("junit.xml")))
     return TestRun(run.exit_code, tests, run.stdout + run.stderr)
 
 
-def _test(case: ElementTree.Element) -> Test:
+def _test(where: str, name: str, outcome: Outcome, message: str) -> Test:
     # The class name is tests.test_data or tests.test_data.TestSizes; a file that cannot be collected has none.
-    where = case.get("classname") or case.get("name") or ""
-    file = next((part for part in where.split(".") if part in FILES), where)
-    for child in case:
-        if child.tag in ("failure", "error"):
-            return Test(file, case.get("name", ""), "failed", (child.get("message") or child.text or "")[:400])
-        if child.tag == "skipped":
-            return Test(file, case.get("name", ""), "skipped")
-    return Test(file, case.get("name", ""), "passed")
+    return Test(next((part for part in where.split(".") if part in FILES), where), name, outcome, message)
 
 
 def given(hidden: Path, name: str) -> str:
@@ -111,25 +132,30 @@ def sources(student: Student) -> dict[str, ast.Module]:
 
 
 @pytest.fixture(scope="module")
-def on_given_package(shared_student: Student) -> tuple[TestRun, list[str], float]:
-    """One run on the given package, shared: its outcomes, the files it left, the branch coverage in percent."""
+def on_given_package(shared_student: Student, shared_inspector: Inspector) -> tuple[TestRun, list[str], Coverage]:
+    """One run on the given package, shared: its outcomes, the files it left, what it covered."""
     lay_out_data(shared_student, seed=1)
     before = set(shared_student.files())
     # No source is named: coverage would look for it among all modules of the warm parent, and trips over torch's.
-    run = run_tests(shared_student, before=("coverage", "run", "--rcfile=/dev/null", "--branch", "-m"))
-    left = {path for path in set(shared_student.files()) - before if "__pycache__" not in path}
+    run = run_tests(
+        shared_student, shared_inspector, before=("coverage", "run", "--rcfile=/dev/null", "--branch", "-m")
+    )
+    left = {
+        path for path in set(shared_student.files()) - before if not path.startswith(OF_TOOLS) and CACHE not in path
+    }
     options = ("--rcfile=/dev/null", f"--include={PACKAGE}/*", "-q", "-o", "coverage.json")
     shared_student.cli("-m", "coverage", "json", *options)
     if "coverage.json" not in shared_student.files("coverage.json"):
-        return run, sorted(left - {"junit.xml", ".coverage"}), 0.0
+        return run, sorted(left - {"junit.xml", ".coverage"}), Coverage(0.0, SOURCES)
     report = json.loads(shared_student.read("coverage.json"))
     seen = {Path(path).name for path in report["files"]}  # a file that is never imported is not in it at all
-    percent = float(report["totals"]["percent_covered"]) if {"data.py", "model.py", "train.py"} <= seen else 0.0
-    return run, sorted(left - {"junit.xml", ".coverage"}), percent
+    absent = tuple(name for name in SOURCES if name not in seen)
+    covered = Coverage(float(report["totals"]["percent_covered"]), absent)
+    return run, sorted(left - {"junit.xml", ".coverage"}), covered
 
 
 @hint("Run pytest in the module's folder and mend what fails: the given package is right, so the test is wrong.")
-def test_the_given_package_passes(on_given_package: tuple[TestRun, list[str], float]) -> None:
+def test_the_given_package_passes(on_given_package: tuple[TestRun, list[str], Coverage]) -> None:
     """Every test passes on the given package, and each of the three files holds some"""
     run = on_given_package[0]
     assert not run.having("failed") and run.exit_code == 0, run.complaint()
@@ -138,20 +164,20 @@ def test_the_given_package_passes(on_given_package: tuple[TestRun, list[str], fl
 
 
 @hint("Test what the package promises, through its functions: not the names of its layers, not its source.")
-def test_another_right_package_passes(student: Student, hidden: Path, seed: int) -> None:
+def test_another_right_package_passes(student: Student, inspector: Inspector, hidden: Path, seed: int) -> None:
     """Every test passes on another package that keeps the same promises"""
     lay_out_data(student, seed)
     for path in sorted((hidden / "refactored").glob("*.py")):
         student.write(f"{PACKAGE}/{path.name}", path.read_text())
-    run = run_tests(student)
+    run = run_tests(student, inspector)
     assert run.having("passed"), run.complaint()
     assert not run.having("failed") and run.exit_code == 0, run.complaint()
 
 
 @hint("pytest.mark.skipif takes a condition: is the folder there? Tests that need no data must not be skipped with it.")
-def test_without_data_tests_skip(student: Student) -> None:
+def test_without_data_tests_skip(student: Student, inspector: Inspector) -> None:
     """Without data/processed the tests that need it skip, and all others still run"""
-    run = run_tests(student)
+    run = run_tests(student, inspector)
     assert not run.having("failed") and run.exit_code == 0, f"without the data this fails: {run.complaint()}"
     assert run.having("skipped", "test_data"), "no test of test_data.py skips when the data are absent"
     for file in ("test_model", "test_training"):
@@ -161,7 +187,7 @@ def test_without_data_tests_skip(student: Student) -> None:
 
 
 @hint("Write what you created under pytest's tmp_path, which is thrown away.")
-def test_nothing_is_left_behind(on_given_package: tuple[TestRun, list[str], float]) -> None:
+def test_nothing_is_left_behind(on_given_package: tuple[TestRun, list[str], Coverage]) -> None:
     """The tests leave no file behind in the project"""
     run, left, _ = on_given_package
     assert run.having("passed"), run.complaint()
@@ -169,11 +195,13 @@ def test_nothing_is_left_behind(on_given_package: tuple[TestRun, list[str], floa
 
 
 @hint("`coverage run -m pytest`, then `coverage report -m` lists the lines and branches that no test reaches.")
-def test_branch_coverage(on_given_package: tuple[TestRun, list[str], float]) -> None:
+def test_branch_coverage(on_given_package: tuple[TestRun, list[str], Coverage]) -> None:
     """The tests cover at least 90 % of the package's lines and branches"""
-    run, _, percent = on_given_package
+    run, _, coverage = on_given_package
     assert run.having("passed"), run.complaint()
-    assert percent >= 90, f"{percent:.0f} % of lines and branches are covered"
+    with hint("A test covers what it calls: import from digit_classifier, in the process in which pytest runs."):
+        assert coverage.absent == (), "the tests never import these files of the package, so that no line of them runs"
+    assert coverage.percent >= 90, f"{coverage.percent:.0f} % of lines and branches are covered"
 
 
 @hint("A call that does not crash proves little: say with assert what must be true of its result.")
@@ -192,7 +220,10 @@ def test_no_test_is_shadowed(shared_student: Student) -> None:
     assert shadowed(trees) == [], "these names are defined twice in a file or class"
 
 
-@hint("A non-empty tuple is true, and so is a thing compared with itself.")
+@hint(
+    "A non-empty tuple is true, so is a thing compared with itself, and a method of unittest.TestCase that is called "
+    "on the class takes your condition for self and the message for the condition."
+)
 def test_no_assertion_is_always_true(shared_student: Student) -> None:
     """No assertion is true whatever the package does"""
     trees = sources(shared_student)
@@ -209,12 +240,12 @@ class Hollow(ast.NodeTransformer):
 
 
 @hint("Such a test swallows every exception, or looks only at data of its own making.")
-def test_nothing_passes_on_a_hollow_package(student: Student, hidden: Path, seed: int) -> None:
+def test_nothing_passes_on_a_hollow_package(student: Student, inspector: Inspector, hidden: Path, seed: int) -> None:
     """No test passes on a package in which every function raises NotImplementedError"""
     lay_out_data(student, seed)
-    for name in ("data.py", "model.py", "train.py"):
+    for name in SOURCES:
         student.write(f"{PACKAGE}/{name}", ast.unparse(Hollow().visit(ast.parse(given(hidden, name)))))
-    run = run_tests(student)
+    run = run_tests(student, inspector)
     assert run.tests, run.complaint()
     passed = [f"{test.file}.py, {test.name}" for test in run.having("passed")]
     assert passed == [], "these tests pass though the package does nothing"
@@ -222,12 +253,12 @@ def test_nothing_passes_on_a_hollow_package(student: Student, hidden: Path, seed
 
 @hint("Read the promise again: which input tells a package that keeps it from one that does not?")
 @pytest.mark.parametrize("name", BROKEN, ids=list(BROKEN))
-def test_broken_package_is_caught(student: Student, hidden: Path, seed: int, name: str) -> None:
+def test_broken_package_is_caught(student: Student, inspector: Inspector, hidden: Path, seed: int, name: str) -> None:
     """The tests fail on a package that breaks a promise"""
     broken = BROKEN[name]
     lay_out_data(student, seed)
     student.write(f"{PACKAGE}/{broken.file}", broken.apply(given(hidden, broken.file)))
-    run = run_tests(student, "-x")
+    run = run_tests(student, inspector, "-x")
     assert run.tests, run.complaint()
     todo = [test for test in run.having("failed") if "TODO" in test.message]
     assert not todo, f"{todo[0].file}.py, {todo[0].name}: {todo[0].message}"

@@ -4,12 +4,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
 
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|'(?P<text>(?:[^']|'')*)'|(?P<name>[A-Za-z_][\w-]*)|(?P<sign>&&|\|\||==|!=|<=|>=|[<>!().,\[\]*]))"
+    r"\s*(?:(?P<number>[-+]?(?:0x[\da-fA-F]+|0o[0-7]+|\d*\.?\d+(?:[eE][-+]?\d+)?))|'(?P<text>(?:[^']|'')*)'|(?P<name>[A-Za-z_][\w-]*)|(?P<sign>&&|\|\||==|!=|<=|>=|[<>!().,\[\]*]))"
 )
 PIECE = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 WORDS = {"true": True, "false": False, "null": None}
@@ -40,6 +41,8 @@ def text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.15g}"
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
@@ -48,19 +51,83 @@ def evaluate(expression: str, context: dict[str, Any], functions: Functions) -> 
     return _Parser(expression, context, _STANDARD | functions).value()
 
 
-def _loosely(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
+def truth(value: Any) -> bool:
+    """What counts as true: everything but false, 0, an empty text, null and what is not a number."""
+    if isinstance(value, dict | list):
+        return True
+    return bool(value) and not (isinstance(value, float) and math.isnan(value))
+
+
+def _number(value: Any) -> float:
+    """A value as GitHub makes a number of it, to compare it with one of another kind."""
+    if value is None or value == "":
+        return 0.0
+    try:
+        return float(int(value, 0)) if isinstance(value, str) and value[:2] in ("0x", "0o") else float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def equal(one: Any, other: Any) -> bool:
+    """GitHub's ==: texts in any case, values of two kinds as numbers."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.lower() == other.lower()
+    if isinstance(one, dict | list) or isinstance(other, dict | list):
+        return one is other
+    return type(one) is type(other) and one == other or _number(one) == _number(other)
+
+
+def _less(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one.lower() < other.lower()
+    return _number(one) < _number(other)
+
+
+def _contains(where: Any, what: Any) -> bool:
+    if isinstance(where, list):
+        return any(equal(item, what) for item in where)
+    return text(what).lower() in text(where).lower()
+
+
+def _format(template: str, *values: Any) -> str:
+    def part(found: re.Match[str]) -> str:
+        return found[0][0] if found[0] in ("{{", "}}") else text(values[int(found[1])])
+
+    return re.sub(r"\{\{|\}\}|\{(\d+)\}", part, text(template))
 
 
 _STANDARD: Functions = {
-    "contains": lambda where, what: _loosely(what) in (_loosely(where) if isinstance(where, str) else where or []),
+    "contains": _contains,
     "startswith": lambda whole, start: text(whole).lower().startswith(text(start).lower()),
     "endswith": lambda whole, end: text(whole).lower().endswith(text(end).lower()),
-    "format": lambda template, *values: re.sub(r"\{(\d+)\}", lambda found: text(values[int(found[1])]), template),
-    "join": lambda items, separator=",": separator.join(map(text, items)),
-    "tojson": json.dumps,
+    "format": _format,
+    "join": lambda items, separator=",": separator.join(map(text, items if isinstance(items, list) else [items])),
+    "tojson": lambda value: json.dumps(value, indent=2),
     "fromjson": json.loads,
 }
+
+
+ALL = object()  # the key of `.*`
+
+
+class _Many(list[Any]):
+    """What `.*` gives: a key of it is that key of each."""
+
+
+def _member(value: Any, key: Any) -> Any:
+    """One member, in any case of letters; null where there is none."""
+    if isinstance(value, _Many) and key is not ALL and isinstance(key, str):
+        return _Many(found for each in value if (found := _member(each, key)) is not None)
+    if key is ALL:
+        return _Many(value.values() if isinstance(value, dict) else value if isinstance(value, list) else [])
+    if isinstance(value, dict):
+        if key in value:
+            return value[key]
+        return next((item for name, item in value.items() if str(name).lower() == text(key).lower()), None)
+    if isinstance(value, list):
+        place = _number(key)
+        return value[int(place)] if 0 <= place < len(value) else None
+    return None
 
 
 class _Parser:
@@ -92,41 +159,45 @@ class _Parser:
         left = self._and()
         while self._take("||"):
             right = self._and()
-            left = left or right
+            left = left if truth(left) else right
         return left
 
     def _and(self) -> Any:
         left = self._comparison()
         while self._take("&&"):
             right = self._comparison()
-            left = left and right
+            left = right if truth(left) else left
         return left
 
     def _comparison(self) -> Any:
         left = self._not()
         while sign := self._take("==", "!=", "<", "<=", ">", ">="):
-            one, other = _loosely(left), _loosely(self._not())
+            one, other = left, self._not()
             if sign in ("==", "!="):
-                left = (one == other) == (sign == "==")
+                left = equal(one, other) == (sign == "==")
             else:
-                left = {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[sign]
+                less, more = _less(one, other), _less(other, one)
+                same = equal(one, other)
+                left = {"<": less, "<=": less or same, ">": more, ">=": more or same}[sign]
         return left
 
     def _not(self) -> Any:
         if self._take("!"):
-            return not self._not()
+            return not truth(self._not())
         return self._path()
 
     def _path(self) -> Any:
         value = self._primary()
         while sign := self._take(".", "["):
             if sign == "[":
-                key = self._or()
+                key = ALL if self._take("*") else self._or()
                 if not self._take("]"):
                     raise ExpressionError(f"a ] is missing in {self.expression.strip()!r}")
+            elif not self.tokens:
+                raise ExpressionError(f"the expression {self.expression.strip()!r} ends too early")
             else:
-                key = self._take("*") or self.tokens.pop(0)[1]
-            value = value.get(key) if isinstance(value, dict) else None
+                key = ALL if self._take("*") else self.tokens.pop(0)[1]
+            value = _member(value, key)
         return value
 
     def _primary(self) -> Any:
@@ -139,13 +210,13 @@ class _Parser:
             raise ExpressionError(f"the expression {self.expression.strip()!r} ends too early")
         kind, word = self.tokens.pop(0)
         if kind == "number":
-            return float(word) if "." in word else int(word)
+            return float(word) if re.search(r"[.eE]", word) and "x" not in word else int(word, 0)
         if kind == "text":
             return word.replace("''", "'")
         if kind == "name" and self._take("("):
             return self._call(word)
         if kind == "name":
-            return WORDS[word] if word in WORDS else self.context.get(word)
+            return WORDS[word.lower()] if word.lower() in WORDS else _member(self.context, word)
         raise ExpressionError(f"cannot read the expression {self.expression.strip()!r}")
 
     def _call(self, name: str) -> Any:
@@ -156,4 +227,7 @@ class _Parser:
                 raise ExpressionError(f"a ) is missing in {self.expression.strip()!r}")
         if name.lower() not in self.functions:
             raise ExpressionError(f"there is no function {name}")
-        return self.functions[name.lower()](*arguments)
+        try:
+            return self.functions[name.lower()](*arguments)
+        except (TypeError, ValueError, IndexError) as error:
+            raise ExpressionError(f"{name} cannot be used like this in {self.expression.strip()!r}: {error}") from None

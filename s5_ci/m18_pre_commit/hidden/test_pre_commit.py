@@ -9,7 +9,7 @@ import mirror
 import pytest
 import yaml
 
-from mlops_grade.suite import Student, hint
+from mlops_grade.suite import Student, hint, read_yaml
 
 CONFIG = ".pre-commit-config.yaml"
 PRELUDE = """set -euo pipefail
@@ -88,7 +88,7 @@ def ensure(condition: object, message: str) -> None:
 
 def read_config(student: Student) -> dict[str, Any]:
     try:
-        config = yaml.safe_load(student.read(CONFIG))
+        config = read_yaml(student.read(CONFIG))
     except yaml.YAMLError as error:
         raise AssertionError(f"{CONFIG} is not valid YAML: {error}") from None
     assert isinstance(config, dict), f"{CONFIG} is not a mapping"

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import posixpath
 import re
 from typing import Any
 
+import markdown_report as markdown
 import numpy as np
 import pytest
 import workflow as workflows
@@ -18,6 +20,8 @@ from mlops_grade.suite import Student, assert_close, hint
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WORKFLOW = ".github/workflows/cml_data.yaml"
+
+VERSION = re.compile(r"@(v?\d+(\.\d+)*([-.+]\w+)*|[0-9a-fA-F]{40})$")
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -65,13 +69,13 @@ def accuracy(targets: list[int], predicted: list[int]) -> float:
     return float(np.mean(np.array(targets) == np.array(predicted)))
 
 
-def shows_picture(student: Student, report: str, folder: str) -> None:
-    """Fail where the report shows no PNG picture that lies beside it."""
-    links = re.findall(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)", report)
+def shows_picture(student: Student, report: str, folder: str, posted: bool = False) -> None:
+    """Fail where the report shows no PNG picture that lies beside it; CML publishes no `<img>` of a `posted` one."""
+    links = markdown.pictures(report) + ([] if posted else markdown.html_pictures(report))
     assert links, "the report shows no picture: ![description](file)"
     for link in links:
-        path = f"{folder}/{link.removeprefix('./')}".removeprefix("./")
-        assert path in student.files(), f"the report shows {link}, which is not beside it"
+        path = posixpath.normpath(f"{folder}/{link}")
+        assert path in student.files(), f"the report shows {link}, which is not there"
         assert student.read(path).startswith(PNG), f"{link} is not a PNG file"
 
 
@@ -84,20 +88,24 @@ def test_model_predicts_the_test_set(student: Student, rng: np.random.Generator)
     targets, predicted = predictions(student, "predictions.csv")
     assert len(targets) == 217, f"test.npz has 217 images, and predictions.csv has {len(targets)} rows"
     assert targets == data["test"][1].tolist(), "the targets are not the labels of test.npz, in their order"
-    assert accuracy(targets, predicted) > 0.75, f"{accuracy(targets, predicted):.0%} of the test images are predicted"
+    assert accuracy(targets, predicted) > 0.6, f"{accuracy(targets, predicted):.0%} of the test images are predicted"
 
 
-@hint("With test labels drawn by lot, a model that was never shown them is right one time in ten.")
+@hint(
+    "Only the arrays of train.npz go into fit: a model that was shown the test labels learns them, wrong as they are."
+)
 def test_model_has_not_seen_the_test_set(student: Student, rng: np.random.Generator) -> None:
     """The model is trained on train.npz alone"""
-    data = digits(rng, 300, 200)
-    data["test"] = (data["test"][0], rng.permutation(data["test"][1]))
+    data = digits(rng, 300, 80)
+    images, labels = data["test"]
+    # All of them wrong in the same way, and each image five times: whoever learns from these believes them.
+    data["test"] = (np.repeat(images, 5, axis=0), np.repeat((labels + rng.integers(1, 10)) % 10, 5))
     write_data(student, "data", **data)
     ran(student, "train_cml.py")
     targets, predicted = predictions(student, "predictions.csv")
     assert targets == data["test"][1].tolist(), "the targets are not the labels of test.npz, in their order"
     share = accuracy(targets, predicted)
-    assert share < 0.3, f"test labels drawn by lot are predicted for {share:.0%} of the images"
+    assert share < 0.2, f"test labels that are all wrong are predicted for {share:.0%} of the images"
 
 
 @hint("Compute the report from what is in predictions.csv, and put the text into a code block as it is.")
@@ -107,13 +115,13 @@ def test_report_belongs_to_the_predictions(student: Student, rng: np.random.Gene
     ran(student, "train_cml.py", "--data-dir", "other data", "--output-dir", "new/out")
     report = text(student, "new/out/report.md")
     targets, predicted = predictions(student, "new/out/predictions.csv")
-    printed = re.search(r"Test accuracy: *(\d+(?:\.\d+)?)", report)
+    printed = re.search(r"Test accuracy:[*_`\s]*(\d+(?:\.\d+)?)", report)
     assert printed, "report.md has no line 'Test accuracy: x'"
     assert float(printed[1]) == pytest.approx(accuracy(targets, predicted), abs=0.006), (
         "the test accuracy in report.md, against the one counted in predictions.csv"
     )
-    blocks = [set(lines(block)) for block in re.findall(r"^```[^\n]*\n(.*?)^```", report, re.DOTALL | re.MULTILINE)]
-    assert blocks, "report.md has no code block (between lines of three backticks)"
+    blocks = [set(lines(block)) for block in markdown.code_blocks(report)]
+    assert blocks, "report.md has no code block: lines between two lines of three backticks"
     wanted = lines(classification_report(targets, predicted, zero_division=0))
     missing = [line for line in wanted if not any(line in block for block in blocks)]
     assert not missing, f"not as in the classification report of predictions.csv: {missing[0]!r} is not in report.md"
@@ -125,28 +133,12 @@ def lines(block: str) -> list[str]:
     return [" ".join(line.split()) for line in block.splitlines() if line.strip()]
 
 
-def tables(markdown: str) -> list[dict[str, dict[str, str]]]:
-    """Return the Markdown tables: from the first cell of each row to its cells by column."""
-    found: list[dict[str, dict[str, str]]] = []
-    header: list[str] | None = None
-    for line in markdown.splitlines():
-        if not line.strip().startswith("|"):
-            header = None
-            continue
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if header is None:
-            header = [cell.lower() for cell in cells]
-            found.append({})
-        elif not all(re.fullmatch(r":?-+:?", cell) for cell in cells):
-            found[-1][cells[0]] = dict(zip(header, cells, strict=False))
-    return found
-
-
-def table(markdown: str, first_column: str) -> dict[str, dict[str, str]]:
-    """Return the table whose first column has this name."""
-    for each in tables(markdown):
-        if each and next(iter(next(iter(each.values())))) == first_column:
-            return each
+def table(report: str, first_column: str) -> dict[str, dict[str, str]]:
+    """Return the table whose first column has this name: from the first cell of each row to its cells by column."""
+    for header, *rows in markdown.tables(report):
+        names = [name.lower() for name in header]
+        if names[0] == first_column:
+            return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
     raise AssertionError(f"data_report.md has no table whose first column is {first_column}")
 
 
@@ -210,7 +202,7 @@ def test_data_report(student: Student, rng: np.random.Generator) -> None:
     has_columns(splits, "images", "shape", "mean", "std")
     for split, (images, _) in data.items():
         got = splits[split]
-        assert (got["images"], got["shape"].replace(" ", "")) == (str(len(images)), "5x7"), (
+        assert (got["images"], got["shape"].replace(" ", "").replace("×", "x")) == (str(len(images)), "5x7"), (
             f"images and shape of the {split} set in data_report.md"
         )
         for name, expected in (("mean", images.mean()), ("std", images.std())):
@@ -225,7 +217,7 @@ def test_data_report(student: Student, rng: np.random.Generator) -> None:
     assert classes == {
         str(label): tuple(str(int((data[split][1] == label).sum())) for split in ("train", "test")) for label in every
     }, "for each class, the number of images in the train and in the test set"
-    assert re.search(r"Images in both sets: *4\b", report), "the number of images in both sets is not 4"
+    assert re.search(r"Images in both sets:[*_`\s]*4\b", report), "the number of images in both sets is not 4"
     shows_picture(student, report, "new/out")
 
 
@@ -289,9 +281,10 @@ def test_workflow_runs_when_data_change(student: Student) -> None:
 @hint("`permissions`: whoever gets hold of the job's token can do what stands there.")
 def test_workflow_has_the_permissions_it_needs(student: Student) -> None:
     """The job may read the repository and write to pull requests, and no more"""
-    assert workflows.permissions(workflow(student)) == {"contents": "read", "pull-requests": "write"}, (
-        "the permissions of the job"
-    )
+    given = workflows.permissions(workflow(student))
+    if isinstance(given, dict):
+        given = {scope: access for scope, access in given.items() if access != "none"}
+    assert given == {"contents": "read", "pull-requests": "write"}, "the permissions of the job"
 
 
 @hint("Nothing is on the machine at first, not even your repository. What does each step need before it can run?")
@@ -299,8 +292,9 @@ def test_workflow_sets_up_what_it_uses(student: Student) -> None:
     """The repository is checked out, Python and CML are set up, each at a version, before they are used"""
     steps = workflows.job(workflow(student)).get("steps", [])
     used = [str(step.get("uses", "")) for step in steps]
-    loose = [name for name in used if name and not name.startswith("./") and "@" not in name]
-    assert not loose, f"no version is given for {', '.join(loose)}"
+    loose = [name for name in used if name and not name.startswith("./") and not VERSION.search(name)]
+    with hint("A branch moves: name a version (v5) or a commit."):
+        assert not loose, f"no version is given for {', '.join(loose)}"
     for action, program in (
         ("actions/checkout", "python"),
         ("actions/setup-python", "python"),
@@ -313,17 +307,35 @@ def test_workflow_sets_up_what_it_uses(student: Student) -> None:
         assert places[0] < uses[0], f"{action} comes after the first step that needs it"
 
 
+PYTHON = """case " $* " in
+    *" -m pip "*) exit 0 ;;
+    *" -m venv "*)
+        for folder; do :; done
+        mkdir -p "$folder/bin"
+        echo "deactivate() { :; }" > "$folder/bin/activate"
+        cp "${0%/*}"/* "$folder/bin"
+        exit 0 ;;
+esac
+PATH=$BARE_PATH exec python "$@"
+"""
+# Installing is none of this suite's business; everything else is the real Python.
 STAND_INS = {
-    # Installing is none of this suite's business; everything else is the real Python.
-    "python": 'case "$*" in *"pip install"*) exit 0 ;; esac\nPATH=${PATH#*:} exec python "$@"',
-    "python3": 'case "$*" in *"pip install"*) exit 0 ;; esac\nPATH=${PATH#*:} exec python "$@"',
-    "pip": "exit 0",
-    "uv": "exit 0",
-    "cml": """for last; do :; done
-printf '%s\\n' "$*" >> "$RECORD/calls"
-printf '%s' "${REPO_TOKEN:-}" > "$RECORD/token"
-cp "$last" "$RECORD/body.md"
-cp "$(dirname "$last")"/*.png "$RECORD"
+    **dict.fromkeys(("python", "python3"), PYTHON),
+    **dict.fromkeys(("pip", "pip3", "uv", "sudo", "apt-get", "npm"), "exit 0"),
+    # Where CML looks for its token, and which of its arguments is the report, is CML's own way.
+    "cml": """printf '%s\\n' "$*" >> "$RECORD/calls"
+token=${REPO_TOKEN:-${repo_token:-${GITHUB_TOKEN:-}}}
+while [ $# -gt 0 ]; do
+    case $1 in
+        --token=*) token=${1#*=} ;;
+        --token) token=$2; shift ;;
+        *.md) report=$1 ;;
+    esac
+    shift
+done
+printf '%s' "$token" > "$RECORD/token"
+cp "$report" "$RECORD/body.md"
+cp "$(dirname "$report")"/*.png "$RECORD"
 """,
 }
 TOKEN = "token-of-the-job"
@@ -334,7 +346,7 @@ def run_workflow(student: Student) -> tuple[int, str]:
     for name, body in STAND_INS.items():
         student.write(f"stand_ins/{name}", f"#!/usr/bin/env bash\n{body}\n")
     student.write("record/calls", "")
-    start = 'chmod +x stand_ins/*\nexport RECORD="$PWD/record" PATH="$PWD/stand_ins:$PATH"\n'
+    start = 'chmod +x stand_ins/*\nexport BARE_PATH="$PATH" RECORD="$PWD/record" PATH="$PWD/stand_ins:$PATH"\n'
     student.write("run_the_steps.sh", start + workflows.script(workflow(student), TOKEN))
     result = student.shell("run_the_steps.sh", timeout=40)
     return result.exit_code, (result.stdout + result.stderr)[-600:]
@@ -354,7 +366,8 @@ def test_workflow_comments_on_the_pull_request(student: Student, rng: np.random.
     assert {split: row["images"] for split, row in splits.items()} == {"train": "37", "test": "19"}, (
         "the number of images in each set, in the report that was posted"
     )
-    shows_picture(student, body, "record")
+    with hint("CML publishes the pictures that Markdown shows, ![so](picture.png); an <img> it leaves as it is."):
+        shows_picture(student, body, "record", posted=True)
     assert text(student, "record/token") == TOKEN, "cml did not find the job's token in REPO_TOKEN"
 
 

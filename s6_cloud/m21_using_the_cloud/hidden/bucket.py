@@ -1,20 +1,51 @@
 """A bucket to test against: the storage emulator, behind a door that keeps a record and can misbehave."""
 
 import json
-import logging
 import re
 import secrets
-import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from gcp_storage_emulator.server import create_server
+
+from mlops_grade.suite import Inspector, probe
 
 NAME = "course-bucket"
+EMULATOR = "http://emulator"
 Scope = dict[str, Any]
+
+
+@probe
+def new_storage(name):
+    """The emulator's storage, in memory, with an empty bucket."""
+    import logging
+
+    from gcp_storage_emulator.handlers import buckets
+    from gcp_storage_emulator.storage import Storage
+
+    logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
+    storage = Storage(use_memory_fs=True)
+    buckets.create_bucket(name, storage)
+    return storage
+
+
+@probe
+def answer(storage, request):
+    """Status, headers and body of what the emulator answers to a request, given as the bytes of HTTP."""
+    import io
+    from email.parser import BytesParser
+    from types import SimpleNamespace
+
+    from gcp_storage_emulator.server import RequestHandler
+
+    sent = io.BytesIO()
+    connection = SimpleNamespace(makefile=lambda *_: io.BytesIO(request), sendall=sent.write)
+    RequestHandler(storage, connection, ("127.0.0.1", 0), SimpleNamespace(server_address=("127.0.0.1", 0)))
+    head, _, body = sent.getvalue().partition(b"\r\n\r\n")
+    status, _, fields = head.partition(b"\r\n")
+    return int(status.split()[1]), dict(BytesParser().parsebytes(fields).items()), body
 
 
 @dataclass
@@ -46,15 +77,19 @@ class Exchange:
 
 @dataclass
 class Bucket:
-    """An ASGI app that passes requests on to the emulator."""
+    """An ASGI app that passes requests on to the emulator, which lives in a pod and has no network."""
 
-    emulator: str
+    inspector: Inspector
+    storage: Any
+    """The emulator's storage, in the inspector."""
     exchanges: list[Exchange] = field(default_factory=list)
     refuse: Callable[[Exchange], int | None] = lambda exchange: None
     """The status with which a request is refused, if it is."""
     damage: Callable[[bytes], bytes] = lambda body: body
     """What happens to an upload on its way."""
     page_size: int = 1000
+    _turns: Any = field(default_factory=threading.Lock)
+    """The judge asks from its own thread, and from the one that answers the student's programs."""
 
     async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[..., Any]) -> None:
         if scope["type"] != "http":
@@ -65,7 +100,7 @@ class Bucket:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        target = httpx.URL(self.emulator, raw_path=scope["raw_path"] + b"?" + scope["query_string"])
+        target = httpx.URL(EMULATOR, raw_path=scope["raw_path"] + b"?" + scope["query_string"])
         exchange = Exchange(
             method=scope["method"],
             path=scope["path"],
@@ -82,17 +117,15 @@ class Bucket:
             passed_on = {
                 name: value for name, value in headers.items() if name not in {"connection", "accept-encoding"}
             }
-            async with httpx.AsyncClient(timeout=30) as client:
-                response = await client.request(scope["method"], target, headers=passed_on, content=self.damage(body))
-            exchange.status, content = response.status_code, response.content
+            exchange.status, given, content = self._asked(scope["method"], target, passed_on, self.damage(body))
             answer = {
                 name: value
-                for name, value in response.headers.items()
+                for name, value in given.items()
                 if name in {"content-type", "content-range", "location", "range", "etag"} or name.startswith("x-goog")
             }
             if answer.get("content-type", "").startswith("application/json"):
                 # Links to content lead through the door as well.
-                content = content.replace(self.emulator.encode(), f"http://{headers['host']}".encode())
+                content = content.replace(EMULATOR.encode(), f"http://{headers['host']}".encode())
             if exchange.method == "GET" and re.fullmatch(r".*/b/[^/]+/o", exchange.path) and exchange.status == 200:
                 content = self.page(exchange, json.loads(content))
         exchange.sent = len(content)
@@ -112,6 +145,18 @@ class Bucket:
             listing["nextPageToken"] = str(last)
         return json.dumps(listing).encode()
 
+    def _asked(
+        self, method: str, target: httpx.URL, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of the emulator's answer."""
+        fields = {"host": EMULATOR.removeprefix("http://"), **headers, "content-length": str(len(body))}
+        lines = [f"{method} {target.raw_path.decode()} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields)]
+        with self._turns:
+            status, given, content = self.inspector.run(
+                answer, self.storage, "\r\n".join([*lines, "", ""]).encode() + body
+            )
+        return status, {name.lower(): value for name, value in given.items()}, content
+
     # What the judge itself does to the bucket, past the door.
 
     def put(self, name: str, content: bytes) -> None:
@@ -120,28 +165,19 @@ class Bucket:
         description = json.dumps({"name": name}).encode()
         head = f"--{boundary}\r\ncontent-type: application/json\r\n\r\n".encode()
         middle = f"\r\n--{boundary}\r\ncontent-type: application/octet-stream\r\n\r\n".encode()
-        httpx.post(
-            f"{self.emulator}/upload/storage/v1/b/{NAME}/o",
-            params={"uploadType": "multipart"},
-            headers={"content-type": f"multipart/related; boundary={boundary}"},
-            content=head + description + middle + content + f"\r\n--{boundary}--".encode(),
-        ).raise_for_status()
+        target = httpx.URL(f"{EMULATOR}/upload/storage/v1/b/{NAME}/o", params={"uploadType": "multipart"})
+        headers = {"content-type": f"multipart/related; boundary={boundary}"}
+        body = head + description + middle + content + f"\r\n--{boundary}--".encode()
+        status, _, said = self._asked("POST", target, headers, body)
+        if status != 200:
+            raise RuntimeError(f"the emulator did not take {name}: {status} {said.decode()[:200]}")
 
     def get(self, name: str) -> bytes | None:
         quoted = httpx.URL("").copy_with(path="/" + name).raw_path.decode()[1:].replace("/", "%2F")
-        response = httpx.get(f"{self.emulator}/download/storage/v1/b/{NAME}/o/{quoted}", params={"alt": "media"})
-        return response.content if response.status_code == 200 else None
+        target = httpx.URL(f"{EMULATOR}/download/storage/v1/b/{NAME}/o/{quoted}", params={"alt": "media"})
+        status, _, content = self._asked("GET", target, {}, b"")
+        return content if status == 200 else None
 
 
-@contextmanager
-def open_bucket() -> Iterator[Bucket]:
-    logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
-    with socket.socket() as probing:
-        probing.bind(("127.0.0.1", 0))
-        port = probing.getsockname()[1]
-    server = create_server("127.0.0.1", port, in_memory=True, default_bucket=NAME)
-    server.start()
-    try:
-        yield Bucket(f"http://127.0.0.1:{port}")
-    finally:
-        server.stop()
+def open_bucket(inspector: Inspector) -> Bucket:
+    return Bucket(inspector, inspector.run(new_storage, NAME))

@@ -1,11 +1,14 @@
 """Cloud Build's configuration, read as Cloud Build reads it: order of the steps, and what they run."""
 
 import re
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from mlops_course.docker.shell import simple_commands
+from mlops_course.docker.syntax import substitute
+from mlops_grade.suite import read_yaml
 
 
 @dataclass
@@ -36,7 +39,37 @@ class Step:
 
 BUILT_IN = ["PROJECT_ID", "PROJECT_NUMBER", "LOCATION", "BUILD_ID", "COMMIT_SHA", "SHORT_SHA", "REVISION_ID",
             "REPO_NAME", "REPO_FULL_NAME", "BRANCH_NAME", "TAG_NAME", "REF_NAME", "TRIGGER_NAME",
-            "SERVICE_ACCOUNT", "SERVICE_ACCOUNT_EMAIL"]  # fmt: skip
+            "SERVICE_ACCOUNT", "SERVICE_ACCOUNT_EMAIL", "TRIGGER_BUILD_CONFIG_PATH",
+            "_HEAD_BRANCH", "_BASE_BRANCH", "_HEAD_REPO_URL", "_PR_NUMBER"]  # fmt: skip
+FIELDS = {"steps", "timeout", "queueTtl", "logsBucket", "options", "substitutions", "tags", "serviceAccount", "secrets",
+          "availableSecrets", "artifacts", "images", "dependencies", "gitConfig"}  # fmt: skip
+STEP_FIELDS = {"name", "args", "env", "dir", "id", "waitFor", "entrypoint", "secretEnv", "volumes", "timeout", "script",
+               "automapSubstitutions", "allowFailure", "allowExitCodes", "remoteConfig"}  # fmt: skip
+
+
+def in_camel_case(mapping: dict[Any, Any]) -> dict[str, Any]:
+    """Fields are known by either spelling: waitFor, wait_for."""
+    return {re.sub(r"_([a-z])", lambda match: match[1].upper(), str(name)): value for name, value in mapping.items()}
+
+
+def shell_words(script: str, variables: dict[str, str]) -> list[str]:
+    """The words of all commands of a shell script, with those variables filled in that are known. Others stay."""
+    known = dict(variables)
+    words: list[str] = []
+    for command in simple_commands(script):
+        filled = [substitute(word, Remaining(known)) for word in command]
+        assignments = [word.partition("=") for word in filled if re.match(r"[A-Za-z_]\w*=", word)]
+        if len(assignments) == len(filled) or filled[0] == "export":
+            known |= {name: value for name, _, value in assignments}
+        words += filled
+    return words
+
+
+class Remaining(dict[str, str]):
+    """Variables, of which those that are not known stay as they are written."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name, f"${{{name}}}")
 
 
 class Build:
@@ -48,11 +81,17 @@ class Build:
 
     def __init__(self, text: str, values: dict[str, str]) -> None:
         try:
-            config = yaml.safe_load(text)
+            config = read_yaml(text)
         except yaml.YAMLError as error:
             raise ValueError(f"cloudbuild.yaml is no YAML: {error}") from None
         if not isinstance(config, dict) or not isinstance(config.get("steps"), list) or not config["steps"]:
             raise ValueError("cloudbuild.yaml has no steps")
+        config = in_camel_case(config)
+        strange = sorted(set(config) - FIELDS)
+        if strange:
+            raise ValueError(f"Cloud Build knows no field {strange[0]}")
+        options = in_camel_case(config.get("options") or {}) if isinstance(config.get("options") or {}, dict) else {}
+        self.options = options
         defaults = config.get("substitutions") or {}
         if not isinstance(defaults, dict):
             raise ValueError("substitutions map names to values")
@@ -71,11 +110,8 @@ class Build:
     def step(self, number: int, raw: Any) -> Step:
         if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
             raise ValueError(f"step {number + 1} has no name: the image that it runs in")
-        known = {
-            "name", "args", "env", "dir", "id", "waitFor", "entrypoint", "secretEnv", "volumes", "timeout", "script",
-            "automapSubstitutions", "allowFailure", "allowExitCodes",
-        }  # fmt: skip
-        unknown = sorted(set(map(str, raw)) - known)
+        raw = in_camel_case(raw)
+        unknown = sorted(set(raw) - STEP_FIELDS)
         if unknown:
             raise ValueError(f"step {number + 1}: Cloud Build knows no field {unknown[0]}")
         args = raw.get("args", [])
@@ -83,15 +119,13 @@ class Build:
             args = [args]
         if not isinstance(args, list) or not all(isinstance(arg, str) for arg in args):
             raise ValueError(f"step {number + 1}: args is a list of strings")
-        words = [raw["entrypoint"]] if isinstance(raw.get("entrypoint"), str) else []
-        for arg in [*args, *([raw["script"]] if isinstance(raw.get("script"), str) else [])]:
-            expanded = self.expand(arg)
-            # What a shell is given with -c is a command line of its own.
-            words += shlex.split(expanded) if " " in expanded.strip() else [expanded]
+        if raw.get("script") and (args or raw.get("entrypoint")):
+            raise ValueError(f"step {number + 1}: script takes the place of entrypoint and args: give one or the other")
         identity = str(raw.get("id", f"step {number + 1}"))
         if any(step.id == identity for step in self.steps):
             raise ValueError(f"two steps have the id {identity}")
-        environment, secrets = raw.get("env") or [], raw.get("secretEnv") or []
+        environment = [*self.of_all_steps("env"), *(raw.get("env") or [])]
+        secrets = [*self.of_all_steps("secretEnv"), *(raw.get("secretEnv") or [])]
         for field, values in [("env", environment), ("secretEnv", secrets)]:
             if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
                 raise ValueError(f"step {number + 1}: {field} is a list of strings")
@@ -100,8 +134,32 @@ class Build:
             raise ValueError(
                 f"step {number + 1} wants the secret {unknown[0]}, and availableSecrets has none of that name"
             )
+        variables = dict(one.partition("=")[::2] for one in map(self.expand, environment))
+        words = self.command_line(raw, args, variables)
         after = self.before(identity, raw.get("waitFor"))
         return Step(identity, self.expand(raw["name"]), words, after, [*map(self.expand, environment)], secrets)
+
+    def of_all_steps(self, field: str) -> list[Any]:
+        """What the options give to every step."""
+        values = self.options.get(field) or []
+        return values if isinstance(values, list) else [values]
+
+    def command_line(self, raw: dict[str, Any], args: list[str], variables: dict[str, str]) -> list[str]:
+        """The words of what a step runs, those of a shell's script one by one.
+
+        A script takes no substitutions, only the environment, where automapSubstitutions puts them if it is asked to.
+        """
+        if isinstance(raw.get("script"), str):
+            mapped = raw.get("automapSubstitutions", self.options.get("automapSubstitutions")) is True
+            known = {name: self.expand(value) for name, value in self.values.items()} if mapped else {}
+            script = raw["script"].partition("\n")[2] if raw["script"].startswith("#!") else raw["script"]
+            return shell_words(script, known | variables)
+        words = [raw["entrypoint"]] if isinstance(raw.get("entrypoint"), str) else []
+        for arg in args:
+            expanded = self.expand(arg)
+            # What a shell is given with -c is a command line of its own.
+            words += shell_words(expanded, variables) if " " in expanded.strip() else [expanded]
+        return words
 
     def secret_manager(self, available: Any) -> dict[str, str]:
         """The version of a secret behind each variable."""

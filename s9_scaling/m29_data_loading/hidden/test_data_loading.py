@@ -28,7 +28,7 @@ def image_file(
 
 def tensor_of(file: bytes) -> torch.Tensor:
     """What a network should see of an image: [3, H, W] between 0 and 1."""
-    pixels = np.array(Image.open(io.BytesIO(file)).convert("RGB"))
+    pixels = np.array(Image.open(io.BytesIO(file)).convert("RGB"))  # made here
     return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
 
 
@@ -54,8 +54,20 @@ def make_dataset(module, folder):
 
 
 @probe
-def items(dataset, indices):
+def samples(dataset, indices):
     return [dataset[index] for index in indices]
+
+
+def items(student: Student, dataset: object, indices: list[int]) -> list[torch.Tensor]:
+    """What dataset[index] gives. Fails the check when it is no tensor."""
+    found = student.run(samples, dataset, indices)
+    for item in found:
+        with hint("There are no labels here: the folders' names are not asked for."):
+            kind = type(item).__name__
+            assert isinstance(item, torch.Tensor), (
+                f"dataset[index] gives a {kind}, expected the transform's tensor alone"
+            )
+    return list(found)
 
 
 # ------------------------------------------------------------------------------------------- the data set
@@ -83,7 +95,7 @@ def test_images_are_found(student: Student, rng: np.random.Generator) -> None:
     dataset = student.run(make_dataset, student.load("lfw_dataset"), "faces")
     number = len(dataset)
     assert number == len(files), f"the data set has {number} images, and the folder {len(files)}"
-    got = student.run(items, dataset, list(range(len(files))))
+    got = items(student, dataset, list(range(len(files))))
     expected = [tensor_of(file) for file in ordered(files)]
     assert [tuple(image.shape) for image in got] == [tuple(image.shape) for image in expected], (
         "the shapes of the images, in the order of the paths"
@@ -99,7 +111,7 @@ def test_colour_modes(student: Student, rng: np.random.Generator) -> None:
     """Images in grey, with alpha or with a palette reach the transform in mode RGB"""
     files = {f"faces/{k}_{mode}.png": image_file(rng, mode, width=5 + k) for k, mode in enumerate(MODES)}
     put(student, files)
-    got = student.run(items, student.run(make_dataset, student.load("lfw_dataset"), "faces"), list(range(len(files))))
+    got = items(student, student.run(make_dataset, student.load("lfw_dataset"), "faces"), list(range(len(files))))
     for mode, image, file in zip(MODES, got, ordered(files)):
         expected = tensor_of(file)
         assert tuple(image.shape) == tuple(expected.shape), f"an image in mode {mode} became {tuple(image.shape)}"
@@ -140,7 +152,7 @@ def test_images_are_opened_when_asked_for(student: Student, rng: np.random.Gener
     path = sorted(files)[4]
     replacement = image_file(rng, width=11)
     student.write(path, replacement)
-    [image] = student.run(items, dataset, [4])
+    [image] = items(student, dataset, [4])
     assert tuple(image.shape) == (3, 7, 11), "the file was replaced before anyone asked for it; the old image came"
     assert torch.equal(image, tensor_of(replacement)), "this is not the image in the file"
 
@@ -158,12 +170,12 @@ def test_unreadable_files(student: Student, rng: np.random.Generator) -> None:
     assert number == 6, f"the data set has {number} files, expected 6: 4 good ones and 2 that cannot be read"
     for index, name in [(4, "broken_portrait.png"), (5, "cut_off_portrait.png")]:
         try:
-            student.run(items, dataset, [index])
+            items(student, dataset, [index])
         except ValueError as error:
             assert name in str(error), f"the message does not say that it is {name} that cannot be read"
         else:
             pytest.fail(f"reading {name} raised nothing")
-    assert torch.equal(student.run(items, dataset, [3])[0], tensor_of(ordered(files)[3])), "a good image went wrong"
+    assert torch.equal(items(student, dataset, [3])[0], tensor_of(ordered(files)[3])), "a good image went wrong"
 
 
 @hint("Path.rglob on a folder that is not there finds nothing, and does not complain: you have to.")

@@ -12,12 +12,21 @@ from mlops_course.digits import digit_tensors
 from mlops_grade.suite import Handle, Student, assert_close, hint, probe
 
 
+@probe
+def as_module(source: str) -> Any:
+    """The source as a module that is no file of the workspace: no traceback shows its lines as the student's."""
+    import types
+
+    module = types.ModuleType("ranks")
+    exec(compile(source, "<ranks>", "exec"), module.__dict__)
+    return module
+
+
 @pytest.fixture
 def ranks(student: Student, hidden: Path) -> Handle:
     """A module of the worker that starts processes as torchrun does."""
     student.patience = 40
-    student.write("ranks.py", (hidden / "ranks.py").read_bytes())
-    return student.load("ranks")
+    return student.run(as_module, (hidden / "ranks.py").read_text())
 
 
 @pytest.fixture
@@ -105,8 +114,6 @@ def accuracies(ranks, script, world, logits, targets):
 
 @probe
 def saving(ranks, script, folder, wrapped):
-    import time
-
     import torch
 
     def body(rank):
@@ -116,7 +123,8 @@ def saving(ranks, script, folder, wrapped):
         plain = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
         if wrapped:
             model = torch.nn.parallel.DistributedDataParallel(model)
-        time.sleep(0.5 if rank == 0 else 0)
+        if rank == 0:
+            ranks.sleep(0.5, ranks.process_of(1))  # whoever does not wait for rank 0 has long gone on by then
         script.save(model, folder / f"by_rank_{rank}.pth")
         there = sorted(path.name for path in folder.iterdir())
         state = torch.load(folder / "by_rank_0.pth") if "by_rank_0.pth" in there else {}

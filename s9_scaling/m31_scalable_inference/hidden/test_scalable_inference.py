@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from mlops_grade.suite import Student, assert_close, hint, probe
 
 State = dict[str, Tensor]
+PLAIN_NUMBER = "A tensor of one number is no number yet: it has a method that gives it."
 
 
 class Tiny(nn.Module):
@@ -165,6 +166,8 @@ def test_sparsity(student: Student, rng: np.random.Generator) -> None:
         zeros += int((~keep).sum())
     state["head.1.bias"] = torch.zeros(13)
     got = prune.sparsity(student.run(tiny, state))
+    with hint(PLAIN_NUMBER):
+        assert not isinstance(got, Tensor), "sparsity returns a tensor, where its signature says float"
     assert_close(got, zeros / flat_weights(state).numel(), "the sparsity")
 
 
@@ -187,6 +190,8 @@ def test_quantise_tensor(student: Student, rng: np.random.Generator) -> None:
             _, expected_scale = quantised(signed)
             assert str(got.dtype) == "torch.int8", "the dtype of the quantised tensor"
             assert tuple(got.shape) == shape, "the shape of the quantised tensor"
+            with hint(PLAIN_NUMBER):
+                assert not isinstance(scale, Tensor), "the scale is a tensor, where the signature says float"
             assert_close(float(scale), expected_scale, "the scale")
             # Where a value lies between two whole numbers, either is right to floating point accuracy.
             off = (got.float() - signed / float(scale)).abs().max()
@@ -295,12 +300,14 @@ def test_quantise_model(student: Student, rng: np.random.Generator) -> None:
     assert kinds.count("Conv2d") == 2, "only linear layers are to be replaced"
     kinds, original_size = student.run(bytes_of_layers, quantise, model)
     assert kinds.count("Linear") == 2, "the model that was handed in has been changed"
-    assert original_size == sum(tensor.numel() * tensor.element_size() for tensor in state.values()), (
-        "size_in_bytes of a model that is not quantised"
-    )
+    with hint("Parameters and buffers, each with its number of elements and the bytes of one."):
+        assert original_size == sum(tensor.numel() * tensor.element_size() for tensor in state.values()), (
+            "size_in_bytes of a model that is not quantised"
+        )
     linear = 80 * 13 + 13 * 7
     expected_size = original_size - 3 * linear + 4 * (13 + 7)  # a byte for four, and a scale for each row
-    assert size == expected_size, "size_in_bytes of the quantised model"
+    with hint("Which dtypes do the three buffers have, and is a float copy of the weights left anywhere?"):
+        assert size == expected_size, "size_in_bytes of the quantised model"
     images = torch.from_numpy(rng.normal(size=(41, 2, 7, 7))).float()
     expected = Tiny().eval()
     expected.load_state_dict(state)
@@ -382,6 +389,7 @@ def taught(module, weights, batches, settings, training):
     losses = module.distil(teacher, student, batches, **settings)
     return {
         "losses": [float(loss) for loss in losses],
+        "types": sorted({type(loss).__name__ for loss in losses}),
         "before": before,
         "after": dict(teacher.state_dict()),
         "training": bool(teacher.training),
@@ -439,6 +447,8 @@ def test_losses_of_the_epochs(student: Student, rng: np.random.Generator) -> Non
         epochs = int(used["epochs"])
         assert len(found["losses"]) == epochs, f"{len(found['losses'])} losses for {epochs} epochs"
         with_what = ", ".join(f"{name}={value}" for name, value in given.items()) or "all else by default"
+        with hint(PLAIN_NUMBER):
+            assert "Tensor" not in found["types"], "distil returns a list of tensors, where its signature says floats"
         assert_close(found["losses"], [expected] * epochs, f"the loss of each epoch (with lr=0, {with_what})")
 
 

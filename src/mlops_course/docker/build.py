@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mlops_course.docker.ignore import glob_expression
-from mlops_course.docker.packages import INTERPRETERS, distributions, find_prefix, import_paths, scripts
-from mlops_course.docker.shell import Shell
+from mlops_course.docker.packages import (
+    INTERPRETERS,
+    SYSTEM,
+    base_files,
+    distributions,
+    find_prefix,
+    import_paths,
+    interpreter,
+    scripts,
+)
+from mlops_course.docker.shell import Shell, user_base
 from mlops_course.docker.syntax import DockerfileError, Instruction, pairs, parse, substitute, words
 
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -67,19 +77,38 @@ class Image:
 
     def distributions(self, program: str = "python") -> set[str]:
         """Normalised names of the distributions that the program can import."""
-        return distributions(self.files, self.prefix(program))
+        return {name for prefix in self._prefixes(program) for name in distributions(self.files, prefix)}
 
     def import_paths(self, program: str = "python") -> list[str]:
         """Folders of the image that the program imports from: PYTHONPATH, installed packages, editable ones."""
         given = [path for path in self.environment.get("PYTHONPATH", "").split(":") if path]
-        return [posixpath.join(self.workdir, path) for path in given] + import_paths(self.files, self.prefix(program))
+        installed = [path for prefix in self._prefixes(program) for path in import_paths(self.files, prefix)]
+        return [posixpath.join(self.workdir, path) for path in given] + installed
+
+    def _prefixes(self, program: str) -> list[str]:
+        """The environment of a program; for the image's own Python that of its user comes first."""
+        prefix = self.prefix(program)
+        return [user_base(self.user, self.environment), prefix] if prefix == SYSTEM else [prefix]
+
+    def is_python_script(self, program: str) -> bool:
+        """Is it a script that names an interpreter of Python, as those that pip installs do?"""
+        return re.fullmatch(r"#!/\S*/python", self._first_line(program)) is not None
+
+    def _first_line(self, program: str) -> str:
+        path = program if "/" in program else scripts(self.files, self.environment["PATH"]).get(program, "")
+        content = self.files.get(posixpath.normpath(posixpath.join(self.workdir, path)), b"")
+        return content.partition(b"\n")[0].decode(errors="replace")
 
     def has_program(self, program: str) -> bool:
-        """Would the image find an executable of that name or path?"""
+        """Would the image find an executable of that name or path, and its interpreter?"""
+        if "/" not in program and program not in INTERPRETERS:
+            program = scripts(self.files, self.environment["PATH"]).get(program, program)
+        if self.is_python_script(program) and self._first_line(program)[2:] not in self.files:
+            return False
         if "/" in program:
             path = posixpath.normpath(posixpath.join(self.workdir, program))
             return path in self.files or path in {f"{folder}/{n}" for folder in PATH.split(":") for n in INTERPRETERS}
-        return program in INTERPRETERS or program in scripts(self.files, self.environment["PATH"])
+        return program in INTERPRETERS or program == interpreter(self.files)
 
 
 @dataclass(frozen=True)
@@ -147,10 +176,10 @@ class _Replay:
                 folders=set(parent.folders),
                 environment=dict(parent.environment),
                 layers=list(parent.layers),
-                arguments={},
+                arguments=dict(parent.arguments),
             )
         else:
-            stage = Image(base=parts[0])
+            stage = Image(base=parts[0], files=base_files(parts[0]))
         self.stages.append(stage)
         self.names[str(len(self.stages) - 1)] = stage
         if len(parts) == 3:
@@ -207,10 +236,12 @@ class _Replay:
 
     def _source_tree(self, instruction: Instruction) -> tuple[Mapping[str, bytes] | None, str]:
         """Where a COPY takes its files from; no tree for another image, whose files are not known here."""
-        origin = instruction.flag("from")
         for unknown in ("parents", "exclude"):
             if instruction.flag(unknown) is not None:
                 raise instruction.error(f"--{unknown} is not followed here; name the files")
+        return self._tree(instruction.flag("from"))
+
+    def _tree(self, origin: str | None) -> tuple[Mapping[str, bytes] | None, str]:
         if origin is None:
             return self.context, "the build context (is it in .dockerignore?)"
         stage = self.names.get(origin.lower())
@@ -219,33 +250,37 @@ class _Replay:
         return {path.lstrip("/"): content for path, content in stage.files.items()}, f"the stage {origin}"
 
     def _run(self, stage: Image, instruction: Instruction) -> None:
-        variables = stage.environment | stage.arguments
+        variables = self._variables(stage)
         mounted = self._mounts(stage, instruction)
         before = dict(stage.files)
-        shell = Shell({**stage.files, **mounted}, stage.folders, variables, stage.workdir)
+        shell = Shell({**stage.files, **mounted}, stage.folders, variables, stage.workdir, stage.user)
         listed = instruction.exec_form
         try:
             if listed is not None:
                 shell.command(listed)
             else:
-                shell.script("\n".join(body for _, body in instruction.heredocs) or instruction.value)
+                shell.script(_script(instruction))
         except DockerfileError as error:
             raise instruction.error(str(error)) from None
-        stage.files = {path: content for path, content in shell.files.items() if path not in mounted}
+        stage.files = {path: content for path, content in shell.files.items() if path not in mounted or path in before}
         created = {path: content for path, content in stage.files.items() if before.get(path) != content}
         self._layer(stage, instruction, created, mounted)
 
     def _mounts(self, stage: Image, instruction: Instruction) -> dict[str, bytes]:
-        """The files that `--mount=type=bind` lends to one RUN."""
+        """The files that `--mount=type=bind` lends to one RUN: of the context, of a stage, of an image."""
         mounted: dict[str, bytes] = {}
         for name, value in instruction.flags:
             options = dict(part.partition("=")[::2] for part in value.split(","))
-            if name != "mount" or options.get("type", "bind") != "bind" or "from" in options:
+            if name != "mount" or options.get("type", "bind") != "bind":
                 continue
             source = options.get("source", options.get("src", "."))
             target = options.get("target", options.get("dst", options.get("destination", "/")))
             into = posixpath.normpath(posixpath.join(stage.workdir, target))
-            mounted |= _copied(source, self.context, into, False, instruction, "the build context")
+            tree, origin = self._tree(options.get("from"))
+            if tree is None:
+                mounted[into] = b""
+            else:
+                mounted |= _copied(source, tree, into, False, instruction, origin)
         return mounted
 
     def _variables(self, stage: Image) -> dict[str, str]:
@@ -266,6 +301,15 @@ class _Replay:
         for path in sorted(taken):
             digest.update(path.encode() + b"\0" + hashlib.sha256(taken[path]).digest())
         stage.layers.append(Layer(instruction, digest.hexdigest(), dict(created)))
+
+
+def _script(instruction: Instruction) -> str:
+    """The shell script of a RUN in shell form: here-documents are the script, or a shell's input, or data."""
+    program = posixpath.basename(instruction.value.split()[0])
+    if instruction.heredocs and (program.startswith("<<") or program in ("sh", "bash", "dash")):
+        bodies = [body for _, body in instruction.heredocs]
+        return "\n".join(body for body in bodies if not body.startswith("#!") or "sh" in body.partition("\n")[0])
+    return re.sub(r"<<-?\s*['\"]?\w+['\"]?", "", instruction.value) if instruction.heredocs else instruction.value
 
 
 def _copied(

@@ -21,11 +21,15 @@ ROOT = "@root@"
 LAUNCHER = "launch.sh"
 _LAUNCHER = """\
 root="$(cd "$(dirname "$0")" && pwd)/image"
+export IMAGE_PYTHON="$(command -v python)"
 export PYTHONPATH="${PYTHONPATH//@root@/$root}" PATH="${IMAGE_PATH//@root@/$root}:$PATH"
 mkdir -p "$root$IMAGE_WORKDIR" && cd "$root$IMAGE_WORKDIR" || exit 127
 chmod -f +x "$root"/usr/local/bin/* "$root"/*/bin/* "$root"/*/*/bin/*
-exec "${@//@root@/$root}"
+set -- "${@//@root@/$root}"
+chmod -f +x "$1"
+exec "$@"
 """
+_STAND_IN = b'#!/bin/sh\nexec "$IMAGE_PYTHON" "$@"\n'
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*")
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/env", "env")
 
@@ -36,39 +40,64 @@ class Launch:
 
     arguments: tuple[str, ...]
     environment: dict[str, str]
+    python: str
+    """The program whose packages count: Python, or a program that a package has brought along."""
 
 
 def unpack(image: Image) -> dict[str, bytes]:
-    """The launcher and the image's files, `/app/x` as `image/app/x`, without the empty stand-ins of interpreters."""
-    files = {f"image{path}": content for path, content in image.files.items() if "/bin/" not in path or content}
+    """The launcher and the image's files, `/app/x` as `image/app/x`; its interpreters are this machine's."""
+    files = {}
+    for path, content in image.files.items():
+        if "/bin/" not in path:
+            files[f"image{path}"] = content
+        elif content:
+            files[f"image{path}"] = re.sub(rb"^#!/\S*/python\n", b"#!/usr/bin/env python\n", content)
+        elif _PYTHON.fullmatch(path):
+            files[f"image{path}"] = _STAND_IN
     return files | {LAUNCHER: _LAUNCHER.encode()}
 
 
 def launch(image: Image, *arguments: str, environment: dict[str, str] | None = None) -> Launch:
     """What `docker run -e environment… IMAGE arguments…` would start. Raises DockerfileError when that is not there."""
-    line = image.process(*arguments)
+    line = _without_init(image.process(*arguments))
     program = line[0]
     if program in _SHELLS:
         program = _first_program(image, line)
-        line = [posixpath.basename(line[0]), *(_inside(image, argument) for argument in line[1:])]
+        has_script = len(line) > 1 and line[1].startswith("-")
+        rest = [_inside(image, word) if has_script else _rooted(word) for word in line[1:]]
+        line = [posixpath.basename(line[0]), *rest]
     elif _PYTHON.fullmatch(program):
         line = ["python", *map(_rooted, line[1:])]
     else:
         line = [*map(_rooted, line)]
+    if posixpath.basename(program) == "uv":
+        raise DockerfileError("`uv run` sets the project up each time a container starts: start Python itself")
     if not image.has_program(program):
         raise DockerfileError(f"the image has no program {program!r} to start")
-    python = program if _PYTHON.fullmatch(program) else "python"
+    importing = program if _PYTHON.fullmatch(program) or image.is_python_script(program) else "python"
     given = {name: value for name, value in image.environment.items() if name not in ("PATH", "PYTHONPATH")}
     return Launch(
         tuple(line),
         given
         | (environment or {})
         | {
-            "PYTHONPATH": ":".join(ROOT + path for path in image.import_paths(python)),
+            "PYTHONPATH": ":".join(ROOT + path for path in image.import_paths(importing)),
             "IMAGE_PATH": ":".join(ROOT + folder for folder in image.environment["PATH"].split(":")),
             "IMAGE_WORKDIR": image.workdir,
         },
+        importing,
     )
+
+
+def _without_init(line: list[str]) -> list[str]:
+    """The program that a small init (tini, dumb-init) starts."""
+    if posixpath.basename(line[0]) not in ("tini", "dumb-init"):
+        return line
+    rest = line[1:]
+    while rest and rest[0].startswith("-"):
+        if rest.pop(0) == "--":
+            break
+    return rest or line
 
 
 def _first_program(image: Image, line: list[str]) -> str:
@@ -93,4 +122,4 @@ def _inside(image: Image, script: str) -> str:
     tops = {path.split("/")[1] for path in [*image.files, image.workdir + "/"] if path.count("/") > 1}
     if not tops:
         return script
-    return re.sub(rf"(?<![\w./@}}])/(?=(?:{'|'.join(map(re.escape, sorted(tops)))})/)", f"{ROOT}/", script)
+    return re.sub(rf"(?<![\w./@}}])/(?=(?:{'|'.join(map(re.escape, sorted(tops)))})(?![\w.-]))", f"{ROOT}/", script)

@@ -9,7 +9,7 @@ from pathlib import Path
 from mlops_grade.batch.files import replacing
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State
 from mlops_grade.course.discovery import Module
-from mlops_grade.reports.text import one_line
+from mlops_grade.reports.text import one_line, plain
 from mlops_grade.reports.wording import as_text, findings, remark
 from mlops_grade.verdict import ModuleVerdict
 
@@ -77,7 +77,7 @@ def _module(module: Module, cell: Cell, verdict: ModuleVerdict) -> Iterator[str]
     if cell.unit and cell.unit.flaky:
         yield BEING_LOOKED_AT
         yield ""
-    said = [text for text in (remark(verdict), *verdict.notes, *cell.notes) if text]
+    said = [text for text in (remark(verdict), *map(one_line, verdict.notes), *map(one_line, cell.notes)) if text]
     if said:
         yield from fenced("\n".join(said))
         yield ""
@@ -97,7 +97,8 @@ def _quoted(title: str) -> str:
 
 
 def fenced(text: str) -> Iterator[str]:
-    """A block that the text cannot end: its fence is longer than any in the text."""
+    """A block that the text cannot end, its fence is longer than any in it, and in which nothing moves or hides."""
+    text = plain(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}text"

@@ -18,7 +18,7 @@ from mlops_grade.batch.gradebook.changes import Changes
 from mlops_grade.batch.gradebook.html import rendered, resource
 from mlops_grade.batch.quality import CheckQuality, Duplicates
 from mlops_grade.reports.text import one_line, plain
-from mlops_grade.reports.wording import explain, remark
+from mlops_grade.reports.wording import explain, load, remark
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 
 DATA = "@@DATA@@"
@@ -175,7 +175,7 @@ def _judged(verdict: ModuleVerdict, names: list[str]) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "remark": remark(verdict),
         "notes": [plain(note) for note in verdict.notes],
-        "seconds": round(verdict.seconds, 2),
+        "load": load(verdict),
         "provenance": provenance.model_dump(mode="json", exclude={"libraries"}) if provenance else {},
         # [place of the check in its module, outcome, [label, text] of everything there is to say]
         "checks": [

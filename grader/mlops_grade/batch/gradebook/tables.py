@@ -34,14 +34,14 @@ def _row(book: Gradebook, row: Row) -> list[str]:
     committed = date_of(fork.committed) if fork else None
     student = row.student
     return [
-        *map(harmless, (student.id, student.name, student.email, student.lms_id)),
+        *(student.id, student.name, student.email, student.lms_id),
         "" if row.result is Result.INCOMPLETE else row.result,
         str(row.passed_core),
         str(len(row.core)),
         *cells,
         fork.commit if fork else "",
         f"{committed.astimezone(book.cohort.settings.zone):%Y-%m-%d %H:%M:%S}" if committed else "",
-        harmless(row.reason),
+        row.reason,
     ]
 
 
@@ -62,7 +62,7 @@ def write_canvas(book: Gradebook, file: Path) -> None:
     header += [*(f"{module.id} {module.title}" for module in _columns(book)), "Course passed"]
     points = ["    Points Possible", "", "", "", "", *("1" for _ in _columns(book)), "1"]
     rows = (
-        [harmless(row.student.name or row.student.id), *_canvas_ids(row), "", *_grades(book, row)]
+        [row.student.name or row.student.id, *_canvas_ids(row), "", *_grades(book, row)]
         for row in book.rows
         if row.student.lms_id or row.student.email
     )
@@ -97,7 +97,7 @@ def _columns(book: Gradebook) -> list[Module]:
 
 def _summary(row: Row) -> str:
     if row.result is Result.MISSING:
-        return harmless(f"Your repository was not graded: {row.reason}.")
+        return f"Your repository was not graded: {row.reason}."
     if row.result is Result.INCOMPLETE:
         return f"{row.passed_core} core modules passed so far; not all of the {len(row.core)} are graded yet."
     return f"{row.passed_core} of {len(row.core)} core modules passed."
@@ -112,4 +112,5 @@ def _write(file: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None
     with replacing(file, newline="") as out:
         writer = csv.writer(out)
         writer.writerow(header)
-        writer.writerows(rows)
+        # Whatever the roster holds in a column (an id that begins with "=") is text to a spreadsheet.
+        writer.writerows(map(harmless, map(str, row)) for row in rows)

@@ -12,7 +12,7 @@ def choose_precision(device: str) -> str:
     """Return Lightning's name of the precision to train in."""
     if device == "cpu":
         return "32-true"
-    return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+    return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
 
 
 def make_trainer(

@@ -1,7 +1,7 @@
 """The classifier as a function: the platform starts the server, you write what happens to one request.
 
-    functions-framework --target knn_classifier --source main.py
-    curl localhost:8080 -H "Content-Type: application/json" -d '{"input_data": [5.9, 3.0, 5.1, 1.8]}'
+functions-framework --target knn_classifier --source main.py
+curl localhost:8080 -H "Content-Type: application/json" -d '{"input_data": [5.9, 3.0, 5.1, 1.8]}'
 """
 
 import math

@@ -1,6 +1,6 @@
 """The classifier as a service, in a container of your own: you start the server.
 
-    PORT=8080 python service.py
+PORT=8080 python service.py
 """
 
 import os

@@ -27,6 +27,6 @@ def loss_history(model, batches):
     history = []
     for images, targets in batches:
         loss = losses(model(images), targets)
-        history.append(loss.detach())
+        history.append(loss.tolist())
         del loss
     return history

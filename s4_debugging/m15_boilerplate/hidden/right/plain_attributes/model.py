@@ -26,7 +26,7 @@ class MyAwesomeModel(pl.LightningModule):
     def training_step(self, batch, batch_idx):
         loss, _ = self._loss(batch)
         self.log("train_loss", loss, on_epoch=True)
-        return {"loss": loss} if self._trainer is not None else loss
+        return loss
 
     def on_validation_epoch_start(self):
         self.summed, self.right, self.seen = 0.0, 0, 0

@@ -36,6 +36,8 @@ def problem_of(machine_spec, machines):
         if machine_spec.get("acceleratorCount", 0) not in counts:
             return f"{name} offers {offered}, not {machine_spec['acceleratorType']}"
         return None
+    if machine_spec.get("acceleratorCount"):
+        return f"{name}: accelerators of which type?"
     if machines[name].get("required", False):
         return f"{name} needs one of {list(offered)}"
     return None

@@ -24,7 +24,8 @@ def machine_problems(job_spec, machines):
         kind, gpu, count = (spec.get(key) for key in ("machineType", "acceleratorType", "acceleratorCount"))
         row = machines.get(kind)
         possible = row is not None and (
-            (gpu is None and not row.get("required")) or (gpu is not None and count in row["accelerators"].get(gpu, ()))
+            (gpu is None and not count and not row.get("required"))
+            or (gpu is not None and count in row["accelerators"].get(gpu, ()))
         )
         if not possible:
             problems.append(f"not to be had: {kind} with {count or 'no'} {gpu or 'accelerator'}")

@@ -30,7 +30,9 @@ def machine_problems(job_spec: JobSpec, machines: dict[str, dict[str, Any]]) -> 
         if machine is None:
             problems.append(f"there is no machine {machine_type}")
         elif accelerator is None:
-            if machine.get("required"):
+            if wanted.get("acceleratorCount"):
+                problems.append(f"{machine_type}: {wanted['acceleratorCount']} accelerators, and no acceleratorType")
+            elif machine.get("required"):
                 problems.append(f"{machine_type} comes with an accelerator only")
         elif accelerator not in machine["accelerators"]:
             problems.append(f"{machine_type} cannot have a {accelerator}")

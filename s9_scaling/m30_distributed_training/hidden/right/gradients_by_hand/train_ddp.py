@@ -83,9 +83,7 @@ def save(model, path):
     dist.barrier()
 
 
-def main(
-    epochs: int = 3, batch_size: int = 32, lr: float = 0.2, seed: int = 0, output: str = "model.pth"
-) -> None:
+def main(epochs: int = 3, batch_size: int = 32, lr: float = 0.2, seed: int = 0, output: str = "model.pth") -> None:
     device = setup()
     try:
         torch.manual_seed(seed)

@@ -1,6 +1,6 @@
 """Tests of the app in app/main.py, through its interface only.
 
-    python -m pytest tests/integrationtests
+python -m pytest tests/integrationtests
 """
 
 from typing import Any

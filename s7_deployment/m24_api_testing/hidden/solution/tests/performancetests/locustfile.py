@@ -1,7 +1,7 @@
 """A load test of the app.
 
-    uvicorn app.main:app &
-    locust -f tests/performancetests/locustfile.py --headless --users 10 --run-time 10s --host http://localhost:8000
+uvicorn app.main:app &
+locust -f tests/performancetests/locustfile.py --headless --users 10 --run-time 10s --host http://localhost:8000
 """
 
 import random
