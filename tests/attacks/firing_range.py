@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import PROOF, TARGETS, Attack, every_attack
+from corpus.formats import right_files
 from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.submission import from_checkout, from_folder
 from mlops_grade.errors import GraderError, UsageError
@@ -126,6 +127,10 @@ class FiringRange:
         for path in root.rglob("*.py"):
             text = path.read_text()
             path.write_text(re.sub(r"@secret (\w+)@", lambda match: self.secrets[match[1]], text))
+        for name, data in right_files().items():
+            file = root / "s1_targets/m04_files/hidden/solution" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
         return load_course(root)
 
     # -------------------------------------------------------------------------------------------------- shooting
@@ -149,6 +154,8 @@ class FiringRange:
         if attack.follow_up:
             later = self._grade(module, attack.follow_up, places)
             harms += [f"the next student: {harm}" for harm in self._harms_of(later)]
+        if module.path.name == "m04_files":  # to read all its files takes seconds; the warm processes are the same
+            module = self.course.modules[0]
         honest = self.grader.grade(module, from_folder(module.hidden / "solution", module.settings.submit))
         if honest.outcome is not Outcome.PASSED:
             harms.append(f"the same right solution is then {honest.outcome}: {honest.reason} {_messages(honest)}")

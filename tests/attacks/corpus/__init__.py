@@ -20,7 +20,7 @@ from mlops_grade.student.isolation import Tier
 NAMESPACES, LANDLOCK, LIMITS = Tier.NAMESPACES, Tier.LANDLOCK, Tier.LIMITS
 FAMILIES = (
     "ending", "lying", "patching", "frames", "reading", "picked_up", "intake", "processes", "resources", "network",
-    "waiting", "clock", "next_student",
+    "waiting", "clock", "parsers", "next_student",
 )  # fmt: skip
 TARGETS = Path(__file__).parents[1] / "course" / "s1_targets"
 PROOF = "BROKEN"
