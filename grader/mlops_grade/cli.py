@@ -64,6 +64,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of the gra
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Modules at a time; as many as cores by default.")
 ]
+WEAKEST = "Refuse to grade in a weaker tier. As root, others' work is refused below landlock unless this says `limits`."
 CohortArgument = Annotated[
     Path,
     typer.Argument(help="A roster (CSV), a folder with roster.csv in it, or a folder of clones.", show_default=False),
@@ -111,7 +112,7 @@ def grade(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.")] = None,
     format: Annotated[str | None, typer.Option(metavar="NAME", help="Print the report in this format instead.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where --format goes.")] = None,
-    require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    require_isolation: Annotated[Tier | None, typer.Option(help=WEAKEST)] = None,
     changed_since: Annotated[
         str | None, typer.Option(metavar="COMMIT", help="Only modules that changed since a commit. For CI.")
     ] = None,
@@ -123,7 +124,7 @@ def grade(
     """Grade modules of a checkout, this one by default."""
     from mlops_grade.commands import grade as grading
 
-    options = grading.options(seed, timeout, fail_fast, isolation, require_isolation, start)
+    options = grading.options(seed, timeout, fail_fast, isolation, require_isolation, start, submission is not None)
     outputs = grading.outputs(json, junit, format, output)
     course = _course()
     modules = grading.chosen(course, what or [], submission, changed_since)
@@ -296,7 +297,7 @@ def batch(
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Suites at a time; as many as cores.")] = None,
     seed: Annotated[int | None, typer.Option(help="Grade with this seed, not with the cohort's own.")] = None,
     timeout: Annotated[float | None, typer.Option(min=1, help="Seconds for each module's checks.")] = None,
-    require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    require_isolation: Annotated[Tier | None, typer.Option(help=WEAKEST)] = None,
     export: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write what students wrote themselves, for Dolos or compare50.")
     ] = None,
