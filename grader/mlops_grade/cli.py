@@ -16,6 +16,7 @@ from mlops_grade.course.discovery import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.reports.text import plain
 from mlops_grade.student.isolation import Tier
+from mlops_grade.student.shortage import told_by_the_machine
 from mlops_grade.verdict import ExitCode, Outcome
 
 GROUP_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
@@ -380,6 +381,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, UsageError):
         console.print(f"error: {plain(str(error))}", markup=False, soft_wrap=True)
         return ExitCode.WRONG_USAGE
+    if shortage := told_by_the_machine(error):
+        error = GraderError(shortage)
     advice = "" if isinstance(error, GraderError) else " This is a fault of ours: --debug shows where."
     said = plain(str(error)) or type(error).__name__
     console.print(f"{Outcome.GRADER_ERROR}: {said}{advice}", markup=False, soft_wrap=True)

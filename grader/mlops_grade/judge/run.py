@@ -466,7 +466,7 @@ def _is_root() -> bool:
 
 def _without_errors(start: Callable[[], object]) -> None:
     """What fails here fails again, and is told, when it is needed."""
-    with contextlib.suppress(GraderError, UsageError):
+    with contextlib.suppress(GraderError, UsageError, OSError):
         start()
 
 
