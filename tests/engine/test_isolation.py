@@ -13,7 +13,11 @@ from mlops_grade.course.discovery import Course
 from mlops_grade.errors import UsageError
 from mlops_grade.judge.run import Judge, RunOptions
 from mlops_grade.student import isolation
+from mlops_grade.student.client import Pod
+from mlops_grade.student.clock import Clock
 from mlops_grade.student.isolation import Tier
+from mlops_grade.student.jail import Limits
+from mlops_grade.student.launch import start_parent
 
 NOBODY = 65534
 TELL_TIER = """
@@ -54,6 +58,30 @@ def test_an_ordinary_user_gets_the_tier_that_root_gets() -> None:
     finally:
         judge.close()
     assert as_nobody(sys.executable, "-c", TELL_TIER).stdout.strip() == str(tier)
+
+
+GLOO = """
+import os, torch.distributed
+os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29417", "RANK": "0", "WORLD_SIZE": "1"}
+torch.distributed.init_process_group("gloo")
+print(torch.distributed.get_world_size())
+"""
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_a_library_that_looks_through_the_machines_buses_works_in_each_tier(tier: Tier, tmp_path: Path) -> None:
+    if tier not in isolation.possible_tiers():
+        pytest.skip(isolation.missing_for(tier))
+    tmp_path.chmod(0o711)
+    server = start_parent(tier, [], str(tmp_path))
+    server.ready()
+    pod = Pod(server, {"join.py": GLOO.encode()}, Limits(), Clock(60), seed=1)
+    try:
+        done = pod.start("python", ["join.py"]).wait(60)
+        assert (done.exit_code, done.stdout) == (0, "1\n"), done.stderr
+    finally:
+        pod.close()
+        server.close()
 
 
 # ------------------------------------------------------------------------------- root, and the work of strangers
