@@ -7,6 +7,7 @@ nothing is blamed on another.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import secrets
@@ -26,12 +27,15 @@ from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.submission import from_checkout, from_folder
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
+from mlops_grade.judge.run import Part
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 ENVIRONMENT_SECRET = "MLOPS_ATTACKS_SECRET"
 SWEEP_SECONDS = 6.0
 AT_A_TIME = 4
+THOSE_THAT_WAIT = ("clock", "waiting")
+PLAIN, FILES = "m01_plain", "m04_files"
 WATCHED_FOLDERS = ("/dev/shm", "/tmp", "/var/tmp", "/dev", "/run")
 
 
@@ -91,9 +95,9 @@ class Shot:
 
 
 class FiringRange:
-    """A planted machine, and one tier's grader on it."""
+    """A planted machine, and one tier's grader on it, warm for these attacks."""
 
-    def __init__(self, folder: Path, tier: Tier, start: str = "fork") -> None:
+    def __init__(self, folder: Path, tier: Tier, attacks: Iterable[Attack], start: str = "fork") -> None:
         self.tier = tier
         self.secrets = {place: secret(place) for place in ("suite", "solution", "environment", "home", "neighbour")}
         self._folder = folder
@@ -109,7 +113,9 @@ class FiringRange:
             shutil.copytree(module.hidden / "solution", self.neighbour / module.folder)
         file = self.neighbour / "s1_targets/m01_plain/plain.py"
         file.write_text(file.read_text().replace(self.secrets["solution"], self.secrets["neighbour"]))
-        self.grader = Grader(self.course, RunOptions(isolation=tier, start=start), AT_A_TIME)
+        targets = {PLAIN, *(attack.target for attack in attacks)}
+        modules = [module for module in self.course.modules if module.path.name in targets]
+        self.grader = Grader(modules, RunOptions(isolation=tier, start=start), AT_A_TIME)
         self._pool = ThreadPoolExecutor(AT_A_TIME)
         self._shots: dict[str, Future[Shot]] = {}
 
@@ -136,8 +142,8 @@ class FiringRange:
     # -------------------------------------------------------------------------------------------------- shooting
 
     def shoot_all(self, attacks: Iterable[Attack]) -> None:
-        """Begin with all of these, some at a time; `shot` waits for one."""
-        for attack in attacks:
+        """Begin with all of these, some at a time, those that wait first; `shot` waits for one."""
+        for attack in sorted(attacks, key=lambda attack: attack.family not in THOSE_THAT_WAIT):
             self._shots[attack.name] = self._pool.submit(self._shoot, attack)
 
     def shot(self, attack: Attack) -> Shot:
@@ -154,7 +160,7 @@ class FiringRange:
         if attack.follow_up:
             later = self._grade(module, attack.follow_up, places)
             harms += [f"the next student: {harm}" for harm in self._harms_of(later)]
-        if module.path.name == "m04_files":  # to read all its files takes seconds; the warm processes are the same
+        if module.path.name == FILES:  # to read all its files takes seconds; the warm processes are the same
             module = self.course.modules[0]
         honest = self.grader.grade(module, from_folder(module.hidden / "solution", module.settings.submit))
         if honest.outcome is not Outcome.PASSED:
@@ -174,7 +180,8 @@ class FiringRange:
             file.write_bytes(data if isinstance(data, bytes) else data.encode())
         if attack is not None and attack.build is not None:
             attack.build(root, places)
-        return self.grader.grade(module, from_checkout(root, module))
+        part = Part(attack.checks if attack is not None else ())
+        return self.grader.grade(module, from_checkout(root, module), part=part)
 
     def _places(self, trace: str) -> dict[str, str]:
         return {
@@ -234,6 +241,7 @@ def _messages(verdict: ModuleVerdict) -> str:
     return "; ".join(f"{check.name}: {check.message}" for check in verdict.failed)
 
 
+@functools.cache
 def available(tier: Tier) -> bool:
     """Whether this machine has a tier."""
     with Grader((), RunOptions(isolation=tier), 1) as grader:
@@ -241,6 +249,13 @@ def available(tier: Tier) -> bool:
             return grader.judge.tier is tier
         except (GraderError, UsageError):
             return False
+
+
+def turns(attacks: Iterable[Attack]) -> dict[str, Tier]:
+    """One of this machine's tiers for each attack that is the same in all, by name."""
+    tiers = [tier for tier in reversed(Tier) if available(tier)]
+    alike = [attack for attack in attacks if not attack.depends_on_the_tier]
+    return {attack.name: tiers[number % len(tiers)] for number, attack in enumerate(alike)}
 
 
 ATTACKS = every_attack()

@@ -1,7 +1,8 @@
 """Every attack of the corpus, in every isolation tier that this machine has: not passed, with a reason, and no harm.
 
 What a weaker tier cannot stop is marked in the corpus (`opens`) and must then succeed: whoever closes it takes the mark
-away. One attack: `pytest tests/attacks -k fork_bomb`.
+away. Attacks that do not go for the jail are tried in one tier each, turn by turn, unless `--every-tier` asks for all:
+`pytest tests/attacks --every-tier -k fork_bomb`.
 """
 
 import os
@@ -23,10 +24,11 @@ def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     tier: Tier = request.param
     if not available(tier):
         pytest.skip(f"this machine has no tier {tier}")
-    field = FiringRange(tmp_path_factory.mktemp(f"range-{tier}"), tier)
     parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     chosen = {which["attack"].name for which in parameters if which.get("field") is tier}
-    field.shoot_all(attack for attack in ATTACKS if tier not in attack.spares and attack.name in chosen)
+    attacks = [attack for attack in ATTACKS if tier not in attack.spares and attack.name in chosen]
+    field = FiringRange(tmp_path_factory.mktemp(f"range-{tier}"), tier, attacks)
+    field.shoot_all(attacks)
     yield field
     field.close()
 

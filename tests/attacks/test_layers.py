@@ -100,7 +100,7 @@ def test_the_tests_own_parent_with_all_its_layers_stops_them(weaken: Any, missin
 
 
 def _shot(folder: Path, tier: Tier, name: str) -> Any:
-    field = FiringRange(folder, tier)
+    field = FiringRange(folder, tier, [attack(name)])
     try:
         return field.shot(attack(name))
     finally:
@@ -109,7 +109,7 @@ def _shot(folder: Path, tier: Tier, name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def limits_range(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FiringRange]:
-    field = FiringRange(tmp_path_factory.mktemp("layers"), Tier.LIMITS)
+    field = FiringRange(tmp_path_factory.mktemp("layers"), Tier.LIMITS, [])
     yield field
     field.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import sqlite3
@@ -15,6 +16,7 @@ from typing import Any
 NUMBERS = [3, 1, 4]
 
 
+@functools.cache
 def right_files() -> dict[str, bytes]:
     """All of them, by path."""
     text = json.dumps(NUMBERS)

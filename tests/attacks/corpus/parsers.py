@@ -37,16 +37,16 @@ Data = str | bytes | Callable[[Places], bytes]
 
 def handed_in(name: str, tries: str, kind: str, data: Data, **more: str | bytes) -> Attack:
     """One hostile file, made on the spot where it is to name a place; `more` are others beside it, by name."""
-    path = f"files/numbers.{kind}"
+    path, checks = f"files/numbers.{kind}", ("test_numbers[json]", f"test_numbers[{kind}]")
     files = {**HONEST, **{f"files/{other}": content for other, content in more.items()}}
     if not callable(data):
-        return Attack(name, tries, "m04_files", {**files, path: data})
+        return Attack(name, tries, "m04_files", {**files, path: data}, checks=checks)
     make = data
 
     def build(root: Path, places: Places) -> None:
         (root / "s1_targets/m04_files" / path).write_bytes(make(places))
 
-    return Attack(name, tries, "m04_files", files, build=build)
+    return Attack(name, tries, "m04_files", files, build=build, checks=checks)
 
 
 def _suite(places: Places) -> str:

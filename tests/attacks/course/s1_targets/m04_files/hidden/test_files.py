@@ -11,7 +11,7 @@ import pytest
 from mlops_grade.suite import Inspector, Probe, hint, probe, read_yaml
 
 NUMBERS = [3, 1, 4]
-PATIENCE = 4.0
+PATIENCE = 3.0
 
 
 @probe
