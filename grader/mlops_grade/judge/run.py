@@ -156,7 +156,7 @@ class Judge:
             raise GraderError("the grader is being ended")
 
     def _start_judge(self, once: bool) -> ServerProcess:
-        preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy", *self._preload]
+        preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy.random", *self._preload]
         environment = {
             **os.environ,
             "OMP_NUM_THREADS": "1",
