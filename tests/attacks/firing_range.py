@@ -27,14 +27,15 @@ from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.submission import from_checkout, from_folder
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
-from mlops_grade.judge.run import Part
+from mlops_grade.judge.run import WHOLE, Part
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 ENVIRONMENT_SECRET = "MLOPS_ATTACKS_SECRET"
 SWEEP_SECONDS = 6.0
 AT_A_TIME = 4
-THOSE_THAT_WAIT = ("clock", "waiting")
+THOSE_THAT_WAIT = ("clock", "waiting", "resources", "parsers")
+ENOUGH = Part(("test_counter", "test_program"))  # of the plain target, to see that its processes are well
 PLAIN, FILES = "m01_plain", "m04_files"
 WATCHED_FOLDERS = ("/dev/shm", "/tmp", "/var/tmp", "/dev", "/run")
 
@@ -162,7 +163,10 @@ class FiringRange:
             harms += [f"the next student: {harm}" for harm in self._harms_of(later)]
         if module.path.name == FILES:  # to read all its files takes seconds; the warm processes are the same
             module = self.course.modules[0]
-        honest = self.grader.grade(module, from_folder(module.hidden / "solution", module.settings.submit))
+        whole = attack.depends_on_the_tier or module.path.name != PLAIN
+        honest = self.grader.grade(
+            module, from_folder(module.hidden / "solution", module.settings.submit), part=WHOLE if whole else ENOUGH
+        )
         if honest.outcome is not Outcome.PASSED:
             harms.append(f"the same right solution is then {honest.outcome}: {honest.reason} {_messages(honest)}")
         harms += self._lasting(trace)
