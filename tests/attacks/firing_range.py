@@ -6,6 +6,7 @@ nothing is blamed on another.
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import functools
 import os
@@ -98,7 +99,10 @@ class Shot:
 class FiringRange:
     """A planted machine, and one tier's grader on it, warm for these attacks."""
 
-    def __init__(self, folder: Path, tier: Tier, attacks: Iterable[Attack], start: str = "fork") -> None:
+    def __init__(
+        self, folder: Path, tier: Tier, attacks: Iterable[Attack], pool: ThreadPoolExecutor | None = None
+    ) -> None:
+        """With a pool, several ranges share it: one tier's attacks begin when the last of another still wait."""
         self.tier = tier
         self.secrets = {place: secret(place) for place in ("suite", "solution", "environment", "home", "neighbour")}
         self._folder = folder
@@ -107,7 +111,7 @@ class FiringRange:
         self.home.mkdir()
         (self.home / ".netrc").write_text(f"machine example.com password {self.secrets['home']}\n")
         self.canary = Canary(self.home)
-        os.environ[ENVIRONMENT_SECRET] = self.secrets["environment"]
+        self.secrets["environment"] = os.environ.setdefault(ENVIRONMENT_SECRET, self.secrets["environment"])
         self._bystander = subprocess.Popen(["sleep", "900"])  # a process of the user's own, with that environment
         self.neighbour = folder / "neighbour"
         for module in self.course.modules:
@@ -116,17 +120,19 @@ class FiringRange:
         file.write_text(file.read_text().replace(self.secrets["solution"], self.secrets["neighbour"]))
         targets = {PLAIN, *(attack.target for attack in attacks)}
         modules = [module for module in self.course.modules if module.path.name in targets]
-        self.grader = Grader(modules, RunOptions(isolation=tier, start=start), AT_A_TIME)
-        self._pool = ThreadPoolExecutor(AT_A_TIME)
+        self.grader = Grader(modules, RunOptions(isolation=tier), AT_A_TIME)
+        self._pool = pool or ThreadPoolExecutor(AT_A_TIME)
         self._shots: dict[str, Future[Shot]] = {}
 
     def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        for future in self._shots.values():
+            future.cancel()
+        concurrent.futures.wait(self._shots.values())
         self.grader.close()
         self.canary.close()
         self._bystander.kill()
         self._bystander.wait()
-        del os.environ[ENVIRONMENT_SECRET]
+        os.environ.pop(ENVIRONMENT_SECRET, None)
 
     def _planted_course(self) -> Course:
         root = self._folder / "course"
