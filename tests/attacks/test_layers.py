@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import firing_range
 from corpus import Attack
 from firing_range import ATTACKS, FiringRange, available
 from mlops_grade.course import submission
@@ -82,11 +83,12 @@ def missing() -> set[Tier]:
 
 @pytest.mark.parametrize(("layers", "tier", "name"), NEEDED, ids=[f"{each[0]}-{each[2]}" for each in NEEDED])
 def test_without_this_layer_the_attack_succeeds(
-    weaken: Any, missing: set[Tier], tmp_path: Path, layers: str, tier: Tier, name: str
+    weaken: Any, missing: set[Tier], tmp_path: Path, layers: str, tier: Tier, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if tier in missing:
         pytest.skip(f"this machine has no tier {tier}")
     weaken(layers)
+    monkeypatch.setattr(firing_range, "SWEEP_SECONDS", 1.0)
     shot = _shot(tmp_path, tier, name)
     assert shot.harms, f"{name} is stopped without {layers} as well: what is that layer for?"
 
