@@ -50,7 +50,7 @@ def field(request: pytest.FixtureRequest, ranges: dict[Tier, FiringRange]) -> Fi
 def test_attack(field: FiringRange | None, attack: Attack) -> None:
     if field is None or field.tier in attack.spares:
         pytest.skip("would harm this machine in this tier")
-    shot = field.shot(attack)
+    shot = field.shot(attack)  # begun for none that is spared
     if field.tier in attack.opens:
         # Where root grades, student code is another user, or root without capabilities: some of these fail then.
         assert shot.harms or os.getuid() == 0, (
@@ -59,6 +59,12 @@ def test_attack(field: FiringRange | None, attack: Attack) -> None:
         return
     assert not shot.harms, "; ".join(shot.harms)
     assert shot.verdict.outcome is Outcome.NOT_PASSED
+
+
+def test_no_attack_reaches_for_every_process_where_it_would_reach_ours() -> None:
+    reaching = [each for each in ATTACKS if any("kill(-1" in str(file) for file in each.files.values())]
+    assert reaching
+    assert all(Tier.LIMITS in each.spares for each in reaching)
 
 
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.opens], ids=lambda attack: attack.name)
