@@ -16,6 +16,7 @@ from mlops_grade.course.discovery import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.reports.text import plain
 from mlops_grade.student.isolation import Tier
+from mlops_grade.student.shortage import told_by_the_machine
 from mlops_grade.verdict import ExitCode, Outcome
 
 GROUP_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
@@ -64,6 +65,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks of the gra
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Modules at a time; as many as cores by default.")
 ]
+WEAKEST = "Refuse to grade in a weaker tier. As root, others' work is refused below landlock unless this says `limits`."
 CohortArgument = Annotated[
     Path,
     typer.Argument(help="A roster (CSV), a folder with roster.csv in it, or a folder of clones.", show_default=False),
@@ -111,7 +113,7 @@ def grade(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JUnit XML.")] = None,
     format: Annotated[str | None, typer.Option(metavar="NAME", help="Print the report in this format instead.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where --format goes.")] = None,
-    require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    require_isolation: Annotated[Tier | None, typer.Option(help=WEAKEST)] = None,
     changed_since: Annotated[
         str | None, typer.Option(metavar="COMMIT", help="Only modules that changed since a commit. For CI.")
     ] = None,
@@ -123,7 +125,7 @@ def grade(
     """Grade modules of a checkout, this one by default."""
     from mlops_grade.commands import grade as grading
 
-    options = grading.options(seed, timeout, fail_fast, isolation, require_isolation, start)
+    options = grading.options(seed, timeout, fail_fast, isolation, require_isolation, start, submission is not None)
     outputs = grading.outputs(json, junit, format, output)
     course = _course()
     modules = grading.chosen(course, what or [], submission, changed_since)
@@ -299,7 +301,7 @@ def batch(
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Suites at a time; as many as cores.")] = None,
     seed: Annotated[int | None, typer.Option(help="Grade with this seed, not with the cohort's own.")] = None,
     timeout: Annotated[float | None, typer.Option(min=1, help="Seconds for each module's checks.")] = None,
-    require_isolation: Annotated[Tier | None, typer.Option(help="Refuse to grade in a weaker tier.")] = None,
+    require_isolation: Annotated[Tier | None, typer.Option(help=WEAKEST)] = None,
     export: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write what students wrote themselves, for Dolos or compare50.")
     ] = None,
@@ -400,6 +402,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, UsageError):
         console.print(f"error: {plain(str(error))}", markup=False, soft_wrap=True)
         return ExitCode.WRONG_USAGE
+    if shortage := told_by_the_machine(error):
+        error = GraderError(shortage)
     advice = "" if isinstance(error, GraderError) else " This is a fault of ours: --debug shows where."
     said = plain(str(error)) or type(error).__name__
     console.print(f"{Outcome.GRADER_ERROR}: {said}{advice}", markup=False, soft_wrap=True)

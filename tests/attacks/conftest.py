@@ -1,4 +1,4 @@
-"""The corpus of attacks: at the end, how many there are in each family, and how many were tried in each tier."""
+"""The corpus of attacks: which are tried in which tier, and at the end how many of each family were."""
 
 from __future__ import annotations
 
@@ -6,6 +6,29 @@ from collections import Counter
 from typing import Any
 
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-tier", action="store_true", help="Try every attack in every isolation tier.")
+
+
+@pytest.hookimpl(trylast=True)  # after what -k and -m leave out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out attacks in a tier that is not theirs this time."""
+    shots = [item for item in items if item.nodeid.partition("::")[2].startswith("test_attack[")]
+    if not shots or config.getoption("--every-tier", default=False):
+        return
+    from firing_range import ATTACKS, turns
+
+    turn = turns(ATTACKS)
+    tried = [(item, _parameters(item)) for item in shots]
+    left_out = [item for item, of in tried if turn.get(of["attack"].name, of["field"]) is not of["field"]]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _parameters(item: pytest.Item) -> dict[str, Any]:
+    return dict(getattr(getattr(item, "callspec", None), "params", {}))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -32,7 +55,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _note_known_holes(request: pytest.FixtureRequest) -> None:
-    parameters = getattr(getattr(request.node, "callspec", None), "params", {})
+    parameters = _parameters(request.node)
     if "attack" in parameters and "field" in parameters:
         opens = int(parameters["field"] in parameters["attack"].opens)  # the tier, by which the range is made
         request.node.user_properties.append(("opens", opens))

@@ -6,7 +6,9 @@ nothing is blamed on another.
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import functools
 import os
 import re
 import secrets
@@ -21,16 +23,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import PROOF, TARGETS, Attack, every_attack
+from corpus.formats import right_files
 from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.submission import from_checkout, from_folder
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
+from mlops_grade.judge.run import WHOLE, Part
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import ModuleVerdict, Outcome
 
 ENVIRONMENT_SECRET = "MLOPS_ATTACKS_SECRET"
 SWEEP_SECONDS = 6.0
 AT_A_TIME = 4
+THOSE_THAT_WAIT = ("clock", "waiting", "resources", "parsers")
+ENOUGH = Part(("test_counter", "test_program"))  # of the plain target, to see that its processes are well
+PLAIN, FILES = "m01_plain", "m04_files"
 WATCHED_FOLDERS = ("/dev/shm", "/tmp", "/var/tmp", "/dev", "/run")
 
 
@@ -90,9 +97,12 @@ class Shot:
 
 
 class FiringRange:
-    """A planted machine, and one tier's grader on it."""
+    """A planted machine, and one tier's grader on it, warm for these attacks."""
 
-    def __init__(self, folder: Path, tier: Tier, start: str = "fork") -> None:
+    def __init__(
+        self, folder: Path, tier: Tier, attacks: Iterable[Attack], pool: ThreadPoolExecutor | None = None
+    ) -> None:
+        """With a pool, several ranges share it: one tier's attacks begin when the last of another still wait."""
         self.tier = tier
         self.secrets = {place: secret(place) for place in ("suite", "solution", "environment", "home", "neighbour")}
         self._folder = folder
@@ -101,24 +111,28 @@ class FiringRange:
         self.home.mkdir()
         (self.home / ".netrc").write_text(f"machine example.com password {self.secrets['home']}\n")
         self.canary = Canary(self.home)
-        os.environ[ENVIRONMENT_SECRET] = self.secrets["environment"]
+        self.secrets["environment"] = os.environ.setdefault(ENVIRONMENT_SECRET, self.secrets["environment"])
         self._bystander = subprocess.Popen(["sleep", "900"])  # a process of the user's own, with that environment
         self.neighbour = folder / "neighbour"
         for module in self.course.modules:
             shutil.copytree(module.hidden / "solution", self.neighbour / module.folder)
         file = self.neighbour / "s1_targets/m01_plain/plain.py"
         file.write_text(file.read_text().replace(self.secrets["solution"], self.secrets["neighbour"]))
-        self.grader = Grader(self.course, RunOptions(isolation=tier, start=start), AT_A_TIME)
-        self._pool = ThreadPoolExecutor(AT_A_TIME)
+        targets = {PLAIN, *(attack.target for attack in attacks)}
+        modules = [module for module in self.course.modules if module.path.name in targets]
+        self.grader = Grader(modules, RunOptions(isolation=tier), AT_A_TIME)
+        self._pool = pool or ThreadPoolExecutor(AT_A_TIME)
         self._shots: dict[str, Future[Shot]] = {}
 
     def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        for future in self._shots.values():
+            future.cancel()
+        concurrent.futures.wait(self._shots.values())
         self.grader.close()
         self.canary.close()
         self._bystander.kill()
         self._bystander.wait()
-        del os.environ[ENVIRONMENT_SECRET]
+        os.environ.pop(ENVIRONMENT_SECRET, None)
 
     def _planted_course(self) -> Course:
         root = self._folder / "course"
@@ -126,13 +140,17 @@ class FiringRange:
         for path in root.rglob("*.py"):
             text = path.read_text()
             path.write_text(re.sub(r"@secret (\w+)@", lambda match: self.secrets[match[1]], text))
+        for name, data in right_files().items():
+            file = root / "s1_targets/m04_files/hidden/solution" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
         return load_course(root)
 
     # -------------------------------------------------------------------------------------------------- shooting
 
     def shoot_all(self, attacks: Iterable[Attack]) -> None:
-        """Begin with all of these, some at a time; `shot` waits for one."""
-        for attack in attacks:
+        """Begin with all of these, some at a time, those that wait first; `shot` waits for one."""
+        for attack in sorted(attacks, key=lambda attack: attack.family not in THOSE_THAT_WAIT):
             self._shots[attack.name] = self._pool.submit(self._shoot, attack)
 
     def shot(self, attack: Attack) -> Shot:
@@ -149,7 +167,12 @@ class FiringRange:
         if attack.follow_up:
             later = self._grade(module, attack.follow_up, places)
             harms += [f"the next student: {harm}" for harm in self._harms_of(later)]
-        honest = self.grader.grade(module, from_folder(module.hidden / "solution", module.settings.submit))
+        if module.path.name == FILES:  # to read all its files takes seconds; the warm processes are the same
+            module = self.course.modules[0]
+        whole = attack.depends_on_the_tier or module.path.name != PLAIN
+        honest = self.grader.grade(
+            module, from_folder(module.hidden / "solution", module.settings.submit), part=WHOLE if whole else ENOUGH
+        )
         if honest.outcome is not Outcome.PASSED:
             harms.append(f"the same right solution is then {honest.outcome}: {honest.reason} {_messages(honest)}")
         harms += self._lasting(trace)
@@ -167,7 +190,8 @@ class FiringRange:
             file.write_bytes(data if isinstance(data, bytes) else data.encode())
         if attack is not None and attack.build is not None:
             attack.build(root, places)
-        return self.grader.grade(module, from_checkout(root, module))
+        part = Part(attack.checks if attack is not None else ())
+        return self.grader.grade(module, from_checkout(root, module), part=part)
 
     def _places(self, trace: str) -> dict[str, str]:
         return {
@@ -227,6 +251,7 @@ def _messages(verdict: ModuleVerdict) -> str:
     return "; ".join(f"{check.name}: {check.message}" for check in verdict.failed)
 
 
+@functools.cache
 def available(tier: Tier) -> bool:
     """Whether this machine has a tier."""
     with Grader((), RunOptions(isolation=tier), 1) as grader:
@@ -234,6 +259,13 @@ def available(tier: Tier) -> bool:
             return grader.judge.tier is tier
         except (GraderError, UsageError):
             return False
+
+
+def turns(attacks: Iterable[Attack]) -> dict[str, Tier]:
+    """One of this machine's tiers for each attack that is the same in all, by name."""
+    tiers = [tier for tier in reversed(Tier) if available(tier)]
+    alike = [attack for attack in attacks if not attack.depends_on_the_tier]
+    return {attack.name: tiers[number % len(tiers)] for number, attack in enumerate(alike)}
 
 
 ATTACKS = every_attack()

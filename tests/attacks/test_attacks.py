@@ -1,41 +1,56 @@
 """Every attack of the corpus, in every isolation tier that this machine has: not passed, with a reason, and no harm.
 
 What a weaker tier cannot stop is marked in the corpus (`opens`) and must then succeed: whoever closes it takes the mark
-away. One attack: `pytest tests/attacks -k fork_bomb`.
+away. Attacks that do not go for the jail are tried in one tier each, turn by turn, unless `--every-tier` asks for all:
+`pytest tests/attacks --every-tier -k fork_bomb`.
 """
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from corpus import Attack
-from firing_range import ATTACKS, FiringRange, available
+from firing_range import AT_A_TIME, ATTACKS, FiringRange, available
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import Outcome
 
 TIERS = list(reversed(Tier))
 
 
-@pytest.fixture(scope="module", params=TIERS, ids=str)
-def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FiringRange]:
-    tier: Tier = request.param
-    if not available(tier):
-        pytest.skip(f"this machine has no tier {tier}")
-    field = FiringRange(tmp_path_factory.mktemp(f"range-{tier}"), tier)
+@pytest.fixture(scope="module")
+def ranges(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Tier, FiringRange]]:
+    """One for each tier in which something is to be tried, all of it begun."""
     parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    chosen = {which["attack"].name for which in parameters if which.get("field") is tier}
-    field.shoot_all(attack for attack in ATTACKS if tier not in attack.spares and attack.name in chosen)
-    yield field
-    field.close()
+    chosen = {(which["field"], which["attack"].name) for which in parameters if "field" in which}
+    ranges = {}
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for tier in TIERS:
+            attacks = [each for each in ATTACKS if (tier, each.name) in chosen and tier not in each.spares]
+            if attacks and available(tier):
+                ranges[tier] = FiringRange(tmp_path_factory.mktemp(f"range-{tier}"), tier, attacks, pool)
+                ranges[tier].shoot_all(attacks)
+        yield ranges
+        for field in ranges.values():
+            field.close()
+
+
+@pytest.fixture(scope="module", params=TIERS, ids=str)
+def field(request: pytest.FixtureRequest, ranges: dict[Tier, FiringRange]) -> FiringRange | None:
+    if not available(request.param):
+        pytest.skip(f"this machine has no tier {request.param}")
+    return ranges.get(request.param)  # none where all that was chosen would harm this machine
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.family}-{attack.name}")
-def test_attack(field: FiringRange, attack: Attack) -> None:
-    if field.tier in attack.spares:
-        pytest.skip(f"would harm this machine in the tier {field.tier}")
-    shot = field.shot(attack)
+def test_attack(field: FiringRange | None, attack: Attack) -> None:
+    if field is None or field.tier in attack.spares:
+        pytest.skip("would harm this machine in this tier")
+    shot = field.shot(attack)  # begun for none that is spared
     if field.tier in attack.opens:
         # Where root grades, student code is another user, or root without capabilities: some of these fail then.
         assert shot.harms or os.getuid() == 0, (
@@ -44,6 +59,12 @@ def test_attack(field: FiringRange, attack: Attack) -> None:
         return
     assert not shot.harms, "; ".join(shot.harms)
     assert shot.verdict.outcome is Outcome.NOT_PASSED
+
+
+def test_no_attack_reaches_for_every_process_where_it_would_reach_ours() -> None:
+    reaching = [each for each in ATTACKS if any("kill(-1" in str(file) for file in each.files.values())]
+    assert reaching
+    assert all(Tier.LIMITS in each.spares for each in reaching)
 
 
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack.opens], ids=lambda attack: attack.name)

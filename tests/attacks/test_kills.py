@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,21 +38,27 @@ def start(course: Course, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*COMMAND, *words], env=environment, stdout=nothing, stderr=nothing, start_new_session=True)
 
 
-def kill_at_random_moments(course: Course, *words: str) -> None:
+def kill_at_random_moments(course: Course, *words: str, at_a_time: int) -> None:
     """Kill the command ten times, between its start and its end; whatever it had started must end by itself."""
     began = time.monotonic()
     start(course, *words).wait(timeout=300)
     whole = time.monotonic() - began
     draw = random.Random(11)
-    for _ in range(KILLS):
+
+    def kill_one(seconds: float) -> bool:
         process = start(course, *words)
         try:
-            process.wait(timeout=draw.uniform(0, whole))
+            process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             below = descendants(process.pid)
             process.send_signal(signal.SIGKILL)
             process.wait()
-            assert _end_by_themselves(below), "a process outlived the command"
+            return _end_by_themselves(below)
+        return True
+
+    with ThreadPoolExecutor(at_a_time) as pool:
+        ended = list(pool.map(kill_one, [draw.uniform(0, whole) for _ in range(KILLS)]))
+    assert all(ended), "a process outlived the command"
 
 
 def _end_by_themselves(processes: list[int]) -> bool:
@@ -71,7 +78,7 @@ def _runs(process: int) -> bool:
 
 def test_ten_kills_of_grade(course: Course, tmp_path: Path) -> None:
     words = ("grade", "--submission", str(tmp_path / "clones" / "ada"), "--json", str(tmp_path / "verdict.json"))
-    kill_at_random_moments(course, *words)
+    kill_at_random_moments(course, *words, at_a_time=3)
     assert start(course, *words).wait(timeout=300) == 0
     assert start(course, "list", "--submission", str(tmp_path / "clones" / "ada")).wait(timeout=60) == 0
 
@@ -79,7 +86,7 @@ def test_ten_kills_of_grade(course: Course, tmp_path: Path) -> None:
 def test_ten_kills_of_batch(course: Course, tmp_path: Path) -> None:
     store = tmp_path / "store.sqlite"
     words = ("batch", str(tmp_path / "clones"), "--store", str(store), "--report", str(tmp_path / "report"))
-    kill_at_random_moments(course, *words)
+    kill_at_random_moments(course, *words, at_a_time=1)  # they share a store
     assert start(course, *words).wait(timeout=300) == 0
     with Store(store) as opened:
         ledger = Ledger(opened, "clones")

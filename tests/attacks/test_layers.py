@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import firing_range
 from corpus import Attack
 from firing_range import ATTACKS, FiringRange, available
 from mlops_grade.course import submission
@@ -82,11 +83,12 @@ def missing() -> set[Tier]:
 
 @pytest.mark.parametrize(("layers", "tier", "name"), NEEDED, ids=[f"{each[0]}-{each[2]}" for each in NEEDED])
 def test_without_this_layer_the_attack_succeeds(
-    weaken: Any, missing: set[Tier], tmp_path: Path, layers: str, tier: Tier, name: str
+    weaken: Any, missing: set[Tier], tmp_path: Path, layers: str, tier: Tier, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if tier in missing:
         pytest.skip(f"this machine has no tier {tier}")
     weaken(layers)
+    monkeypatch.setattr(firing_range, "SWEEP_SECONDS", 1.0)
     shot = _shot(tmp_path, tier, name)
     assert shot.harms, f"{name} is stopped without {layers} as well: what is that layer for?"
 
@@ -100,7 +102,7 @@ def test_the_tests_own_parent_with_all_its_layers_stops_them(weaken: Any, missin
 
 
 def _shot(folder: Path, tier: Tier, name: str) -> Any:
-    field = FiringRange(folder, tier)
+    field = FiringRange(folder, tier, [attack(name)])
     try:
         return field.shot(attack(name))
     finally:
@@ -109,7 +111,7 @@ def _shot(folder: Path, tier: Tier, name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def limits_range(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FiringRange]:
-    field = FiringRange(tmp_path_factory.mktemp("layers"), Tier.LIMITS)
+    field = FiringRange(tmp_path_factory.mktemp("layers"), Tier.LIMITS, [])
     yield field
     field.close()
 

@@ -113,7 +113,8 @@ def parse_limits(limits: str, seed: int) -> RunOptions:
     """The run's options from the limits in a verdict's key."""
     words = dict(word.split("=", 1) for word in limits.split())
     tier = words.get("tier")
-    return RunOptions(seed=seed, timeout=float(words["timeout"]), require_isolation=Tier(tier) if tier else None)
+    required = Tier(tier) if tier else None
+    return RunOptions(seed=seed, timeout=float(words["timeout"]), require_isolation=required, strangers=True)
 
 
 def _options(request: Request, modules: tuple[Module, ...], seed: int, zone: ZoneInfo) -> BatchOptions:
@@ -137,7 +138,8 @@ def _options(request: Request, modules: tuple[Module, ...], seed: int, zone: Zon
 def _pool(request: Request, course: Course, chosen: BatchOptions, console: Console) -> Iterator[Pool]:
     """This machine or the cluster, with warm graders; nothing is started before it is needed."""
     modules = chosen.modules
-    options = RunOptions(seed=chosen.seed, timeout=request.timeout, require_isolation=request.require_isolation)
+    required = request.require_isolation
+    options = RunOptions(chosen.seed, request.timeout, require_isolation=required, strangers=True)
     if request.dask is None:
         with Grader(modules, options, request.jobs) as grader, LocalPool(grader.grade, request.jobs) as local:
             yield local

@@ -1,7 +1,8 @@
 """`mlops-grade doctor --security`: try to break out of the jail that this machine really gives, and say what held.
 
-A quick selection of the corpus in `tests/attacks`, run in one pod. The program that tries is ours: it says honestly
-what it managed to do. What it says it read is compared with secrets planted for the purpose.
+A quick selection of the corpus in `tests/attacks`, run in pods, an inspector and a fenced judge. The programs that try
+are ours: they say honestly what they managed to do. What they say they read is compared with secrets planted for the
+purpose.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -24,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mlops_grade.errors import GraderError
+from mlops_grade.judge.fence import missing_layers
 from mlops_grade.student import isolation
 from mlops_grade.student.client import Pod
 from mlops_grade.student.clock import Clock
@@ -58,6 +61,13 @@ TRIES = (
     Try("forks", "start processes without end", Tier.LIMITS),
     Try("memory_of_many", "use more memory than allowed, in many processes", Tier.LIMITS),
     Try("daemon", "leave a process behind", Tier.LIMITS),
+    Try("inspector_imports", "have a tool in the inspector run what is handed in", Tier.LIMITS),
+    Try("inspector_file", "have a tool in the inspector read a file of yours", Tier.LANDLOCK),
+    Try("judge_file", "have a parser in the judge read a file of yours", Tier.LIMITS),
+    Try("judge_solution", "have a parser in the judge read the reference solution", Tier.LIMITS),
+    Try("judge_write", "have a parser in the judge leave a file", Tier.LIMITS),
+    Try("judge_program", "have a parser in the judge start a program", Tier.LIMITS),
+    Try("judge_call", "have a parser in the judge call a service on this machine", Tier.LIMITS),
 )
 
 _PROGRAM = """
@@ -159,6 +169,55 @@ print("free")
 """
 
 
+#: In the place of the module `tokenize`, which a tool in the inspector is: it would say so if it ran.
+_SHADOW = b"print('ran what is handed in')\n"
+
+_PARSER = """
+import ctypes, json, os, socket, subprocess, sys
+from pathlib import Path
+from mlops_grade.judge.fence import Fence
+
+places, native = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+libc = ctypes.CDLL(None, use_errno=True)
+fence = Fence(Path(places["hidden"]), Path(places["private"]))
+fence.settle()
+fence.put_up()
+
+def tried(name, *actions):
+    done = False
+    for action in actions:
+        try:
+            done = bool(action()) or done
+        except BaseException:
+            pass
+    print(json.dumps([name, True if done else None]), flush=True)
+
+def by_the_kernel(action):
+    return native and action()
+
+def contents(path):
+    with open(path, "rb") as file:
+        return places["secret"] in file.read().decode()
+
+def opened(path, flags):
+    return libc.open(path.encode(), flags, 0o600) != -1
+
+def forked():
+    child = libc.fork()
+    if child == 0:
+        os._exit(0)
+    return child > 0
+
+tried("judge_file", lambda: contents(places["file"]), lambda: by_the_kernel(lambda: opened(places["file"], 0)))
+tried("judge_solution", lambda: contents(places["solution"]), lambda: by_the_kernel(lambda: opened(places["solution"], 0)))
+left = places["folder"] + "/left"
+tried("judge_write", lambda: open(left, "w"), lambda: by_the_kernel(lambda: opened(left, os.O_WRONLY | os.O_CREAT)))
+tried("judge_program", lambda: subprocess.run([sys.executable, "-c", ""]), lambda: by_the_kernel(forked))
+tried("judge_call", lambda: socket.create_connection(("127.0.0.1", places["port"]), 2),
+      lambda: by_the_kernel(lambda: libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0) != -1))
+"""  # noqa: E501
+
+
 def run(console: Console) -> int:
     """Try everything in the tier that this machine gives; 0 when all that the tier promises held, else 1."""
     folder = Path(tempfile.mkdtemp(prefix="mlops-grade-security-"))
@@ -184,6 +243,8 @@ def run(console: Console) -> int:
             state = Text("✗ broke out", "bold red") if promised else Text(f"– open below {each.stopped_from}", "yellow")
         table.add_row(state, each.what)
     console.print(table)
+    if lacking := missing_layers():
+        console.print(f"The fence around the judge: {lacking}.", style="yellow")
     console.print(
         f"The tier is {tier}; what it promises {'does not hold' if broken else 'holds'}. See docs/security.md."
     )
@@ -212,6 +273,7 @@ def _worked(server: ServerProcess, folder: Path, port: int) -> set[str]:
             with contextlib.suppress(ValueError):
                 what, result = json.loads(line)
                 worked |= {what} if result is not None else set()
+        worked |= _worked_in_inspector(server, file, secret) | _worked_in_judge(folder, places)
         worked |= {"forks"} if "free" in _printed(server, _FORKS) else set()
         worked |= {"memory_of_many"} if "free" in _printed(server, _MEMORY) else set()
         time.sleep(0.5)
@@ -223,13 +285,41 @@ def _worked(server: ServerProcess, folder: Path, port: int) -> set[str]:
     return worked
 
 
+def _worked_in_inspector(server: ServerProcess, file: Path, secret: str) -> set[str]:
+    """Of the tries on a tool that reads what is handed in, those that succeeded."""
+    files = {"tokenize.py": _SHADOW, "numbers.py": b"numbers = [3, 1, 4]\n"}
+    shadowed = _printed_in_pod(server, files, "tool", ["tokenize", "numbers.py"])
+    read = _printed_in_pod(server, files, "command", ["cat", str(file)])
+    worked = {"inspector_imports"} if "numbers" not in shadowed or "ran what" in shadowed else set()
+    return worked | ({"inspector_file"} if secret in read else set())
+
+
+def _worked_in_judge(folder: Path, places: dict[str, object]) -> set[str]:
+    """Of the tries from behind the judge's fence, those that succeeded; all of them if the fence cannot be put up."""
+    hidden, private = folder / "module/hidden", folder / "private"
+    solution = hidden / "solution/numbers.py"
+    solution.parent.mkdir(parents=True)
+    private.mkdir()
+    solution.write_text(str(places["secret"]))
+    (hidden / "test_numbers.py").touch()
+    places |= {"hidden": str(hidden), "private": str(private), "solution": str(solution)}
+    command = [sys.executable, "-c", _PARSER, json.dumps(places), json.dumps(not missing_layers())]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    answers = dict(json.loads(line) for line in printed.splitlines())
+    return {each.name for each in TRIES if each.name.startswith("judge_") and answers.get(each.name, True)}
+
+
 def _printed(server: ServerProcess, program: str, *arguments: str) -> str:
     """What a program prints in a pod of its own, however it ends."""
-    limits = Limits(memory=512, total=512)
-    pod = Pod(server, {"attempt.py": program.encode()}, limits, Clock(60), seed=1)
+    return _printed_in_pod(server, {"attempt.py": program.encode()}, "python", ["attempt.py", *arguments])
+
+
+def _printed_in_pod(server: ServerProcess, files: dict[str, bytes], kind: str, words: list[str]) -> str:
+    inspects = kind in ("tool", "command")
+    pod = Pod(server, files, Limits(memory=512, total=512), Clock(60), seed=1, inspects=inspects)
     try:
         with contextlib.suppress(StudentFailure):
-            pod.start("python", ["attempt.py", *arguments]).wait(30)
+            pod.start(kind, words).wait(30)
         return pod.printed()
     finally:
         pod.close()

@@ -41,11 +41,12 @@ def options(
     isolation: Tier | None,
     require_isolation: Tier | None,
     start: str,
+    strangers: bool = False,
 ) -> RunOptions:
     """The run's options. Raises UsageError for an unknown way to start."""
     if start not in STARTS:
         raise UsageError(f"--start {start}: expected {' or '.join(STARTS)}")
-    return RunOptions(seed, timeout, start, isolation, require_isolation, fail_fast)
+    return RunOptions(seed, timeout, start, isolation, require_isolation, fail_fast, strangers)
 
 
 def outputs(json: Path | None, junit: Path | None, format: str | None, output: Path | None) -> Outputs:

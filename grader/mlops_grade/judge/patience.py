@@ -10,6 +10,7 @@ from mlops_grade.errors import GraderError, MachineTooBusy
 from mlops_grade.student.clock import OUTER
 
 LOOK_SECONDS = 1.0
+LEAST_SECONDS = 5.0
 ENDING_SECONDS = 120.0  # for a judging process to report every check, once its own bound on the wall has passed
 
 
@@ -23,7 +24,7 @@ class BusyWithAValue(Exception):
 
 def patience_with_a_check(seconds: float) -> float:
     """For how long a check may be busy with itself alone, in a suite that may take `seconds`."""
-    return min(30.0, max(10.0, seconds / 2))
+    return min(30.0, max(LEAST_SECONDS, seconds / 2))
 
 
 class Patience:

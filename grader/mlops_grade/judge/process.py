@@ -146,9 +146,11 @@ def _pytest_arguments(hidden: Path, fail_fast: bool) -> list[str]:
     # By name, from the folder itself: in an argument pytest reads `[` and `::` of a path as parts of a test's name.
     suites = sorted(path.name for path in hidden.glob("test_*.py"))
     stop = ["-x"] if fail_fast else []
+    # Without its bound pytest looks through every folder above the suite, up to the root.
     return [
-        "-c", os.devnull, "--rootdir", str(hidden), "--noconftest", "--import-mode=prepend", "-s", "-q", "--tb=short",
-        "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:warnings", "-p", "no:logging", *stop, *suites,
+        "-c", os.devnull, "--rootdir", str(hidden), "--confcutdir", str(hidden), "--noconftest",
+        "--import-mode=prepend", "-s", "-q", "--tb=short", "-p", "no:cacheprovider", "-p", "no:faulthandler",
+        "-p", "no:warnings", "-p", "no:logging", *stop, *suites,
     ]  # fmt: skip
 
 
@@ -156,7 +158,7 @@ def _loaded_by_every_run() -> list[str]:
     """What pytest imports only once it runs."""
     from _pytest.config import default_plugins
 
-    return [*(f"_pytest.{name}" for name in default_plugins), "pdb"]
+    return [*(f"_pytest.{name}" for name in default_plugins), "_pytest._argcomplete", "pdb"]
 
 
 def _refuse(descriptors: list[int], why: str) -> None:

@@ -43,6 +43,14 @@ from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Provenance
 
 RECORDED_LIBRARIES = ("torch", "numpy", "pytest", "pytorch-lightning", "fastapi", "hydra-core", "scikit-learn")
 DEFAULT_SEED = 1
+ROOT_AND_STRANGERS = (
+    "as root, the work of others is not graded in the tier limits, and no better one works here: their code could read "
+    "the suites and each other's work, and may end whatever runs on this machine"
+)
+ROOT_AND_STRANGERS_REMEDY = (
+    "Grade as another user, or where `mlops-grade doctor` finds a better tier. On a machine that may be lost, "
+    "--require-isolation limits says that you know"
+)
 MAX_REPLACED = 3  # judging processes that one submission's values may stop
 
 Listener = Callable[[Module, dict[str, Any]], None]
@@ -50,7 +58,10 @@ Listener = Callable[[Module, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to judge. `isolation` forces a tier, `require_isolation` refuses weaker ones."""
+    """How to judge. `isolation` forces a tier, `require_isolation` refuses weaker ones.
+
+    Where nothing is required, root refuses to run the work of `strangers` in the tier `limits`.
+    """
 
     seed: int = DEFAULT_SEED
     timeout: float | None = None
@@ -58,6 +69,7 @@ class RunOptions:
     isolation: Tier | None = None
     require_isolation: Tier | None = None
     fail_fast: bool = False
+    strangers: bool = False  # the work is another's than whoever grades
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,7 @@ class Judge:
             raise GraderError("the grader is being ended")
 
     def _start_judge(self, once: bool) -> ServerProcess:
-        preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy", *self._preload]
+        preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy.random", *self._preload]
         environment = {
             **os.environ,
             "OMP_NUM_THREADS": "1",
@@ -177,6 +189,9 @@ class Judge:
             if required is not None and tier.rank < required.rank:
                 reason = trouble or isolation.missing_for(required) or f"only {tier} works here"
                 raise UsageError(f"--require-isolation {required}: {reason}. `mlops-grade doctor` says more.")
+            if tier is Tier.LIMITS and wanted is None and self.options.strangers and required is None and _is_root():
+                reason = trouble or isolation.missing_for(Tier.LANDLOCK)
+                raise UsageError(f"{ROOT_AND_STRANGERS} ({reason}). {ROOT_AND_STRANGERS_REMEDY}")
             try:
                 private = "" if tier is Tier.NAMESPACES else self._private
                 server = start_parent(tier, list(preload), private)
@@ -447,9 +462,13 @@ def _only_busy(checks: tuple[Check, ...]) -> bool:
     return reasons == {"busy"}
 
 
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def _without_errors(start: Callable[[], object]) -> None:
     """What fails here fails again, and is told, when it is needed."""
-    with contextlib.suppress(GraderError, UsageError):
+    with contextlib.suppress(GraderError, UsageError, OSError):
         start()
 
 

@@ -57,7 +57,10 @@ SYSTEM_CONFIGURATION = (
     "/etc/dvc",
 )
 # What landlock shows besides: in bubblewrap these are made up, or bound one by one.
-OTHER_SYSTEM_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/proc", "/sys/devices/system")
+OTHER_SYSTEM_FILES = (
+    "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/proc", "/sys/devices/system",
+    "/sys/bus/pci/devices",
+)  # fmt: skip
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 GPU_DEVICES = ("nvidia*", "nvidia-caps", "nvidia-uvm*", "dri")
 ACCOUNTS = "student:x:1000:1000:student:/tmp/home:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n"
@@ -168,7 +171,9 @@ def writable_devices() -> list[str]:
 def readable_system() -> list[str]:
     """What of the system itself student code may read."""
     places = [*SYSTEM_FOLDERS, *SYSTEM_FILES, *OTHER_SYSTEM_FILES, *SYSTEM_CONFIGURATION]
-    return [*places, *(["/sys"] if gpu_devices() else [])]
+    # Gloo looks through them for network cards, and ends when it is refused; in bubblewrap there are none.
+    buses = [str(path) for path in Path("/sys/devices").glob("pci*")]
+    return [*places, *(["/sys"] if gpu_devices() else buses)]
 
 
 def shows(path: Path) -> bool:

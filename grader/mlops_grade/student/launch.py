@@ -17,6 +17,7 @@ from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, c
 from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.pod import Settings
+from mlops_grade.student.shortage import of_this_machine
 
 
 class ServerProcess:
@@ -124,10 +125,9 @@ def start_parent(tier: Tier, preload: list[str], private: str, once: bool = Fals
     around = isolation.surroundings()
     readable = [*isolation.readable_system(), *around.readable]
     settings = Settings(str(tier), private, readable, isolation.writable_devices(), isolation.WORKSPACE)
-    made_up = {
-        name: anonymous_file(text.encode())
-        for name, text in (("accounts", isolation.ACCOUNTS), ("groups", isolation.GROUPS), ("hosts", isolation.HOSTS))
-    }
+    files = (("accounts", isolation.ACCOUNTS), ("groups", isolation.GROUPS), ("hosts", isolation.HOSTS))
+    with of_this_machine("a warm parent could not be started"):
+        made_up = {name: anonymous_file(text.encode()) for name, text in files}
     try:
         return ServerProcess(
             "mlops_grade.student.parent",

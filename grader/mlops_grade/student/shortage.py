@@ -20,8 +20,9 @@ def shortage(error: OSError) -> str:
         errno.ENFILE: "open files on the whole machine (fs.file-max)",
         errno.EAGAIN: f"processes and threads ({_limit(resource.RLIMIT_NPROC)}, `ulimit -u`)",
         errno.ENOMEM: "memory",
-        errno.ENOSPC: "space on the disk of temporary files (TMPDIR)",
-        errno.EDQUOT: "space of this user's on the disk of temporary files (TMPDIR)",
+        errno.EFBIG: f"bytes in a file ({_limit(resource.RLIMIT_FSIZE)}, `ulimit -f`)",
+        errno.ENOSPC: "space on the disk that it writes to (temporary files go to TMPDIR)",
+        errno.EDQUOT: "space of this user's on the disk that it writes to (temporary files go to TMPDIR)",
     }.get(error.errno or 0, "")
 
 
@@ -36,6 +37,13 @@ def _limit(which: int) -> str:
     return "no limit is set" if soft == resource.RLIM_INFINITY else f"the limit is {soft}"
 
 
+def told_by_the_machine(error: Exception) -> str:
+    """What the machine is short of, where that is all that an error says; empty for any other."""
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return "this machine is short of threads, or of memory for them (`ulimit -u`, `-v`, `-d`)"
+    return in_words(error) if isinstance(error, OSError) and shortage(error) else ""
+
+
 @contextlib.contextmanager
 def of_this_machine(what: str) -> Iterator[None]:
     """Around what the grader takes of the machine for itself. Raises GraderError where it is refused."""
@@ -44,9 +52,9 @@ def of_this_machine(what: str) -> Iterator[None]:
     except OSError as error:
         raise GraderError(f"{what}: {in_words(error)}") from None
     except RuntimeError as error:
-        if "thread" not in str(error):
-            raise
-        raise GraderError(f"{what}: {in_words(OSError(errno.EAGAIN, str(error)))}") from None
+        if told := told_by_the_machine(error):
+            raise GraderError(f"{what}: {told}") from None
+        raise
 
 
 def take_what_grading_takes(limits: Limits) -> None:

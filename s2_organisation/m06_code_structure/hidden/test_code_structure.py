@@ -204,9 +204,13 @@ def unpacked(wheel):
 
 @probe
 def render(context, output):
+    from pathlib import Path
+
     from cookiecutter.main import cookiecutter
 
-    cookiecutter("template", no_input=True, extra_context=context, output_dir=output)
+    # Imported in the warm parent, it has that one's home in its own defaults.
+    places = {name: str(Path.home() / name) for name in ("replay_dir", "cookiecutters_dir")}
+    cookiecutter("template", no_input=True, extra_context=context, output_dir=output, default_config=places)
 
 
 def process(student: Student, rng: np.random.Generator) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
