@@ -307,7 +307,7 @@ def on_the_clock(module, costs, start_cost, options):
             for cost in costs[number]:
                 now[0] += cost
                 taken[number] += 1
-                yield None
+                yield taken[number]
 
     result = module.time_loader(Loader(), clock=lambda: now[0], **options)
     return [float(value) for value in result], taken
