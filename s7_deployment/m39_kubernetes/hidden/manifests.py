@@ -93,6 +93,7 @@ class Manifests:
         found = self.document(path)
         problems = _complaints(path, found, strict=False)
         assert not problems, problems[0]
+        assert "spec" in found or found["kind"] == "ConfigMap", f"{path} has no spec"
         return found
 
 
