@@ -382,6 +382,9 @@ def test_pods_set_aside(scale: Scale, rng: np.random.Generator) -> None:
         scale(4, [(50.0, [67.0, 73.0, 66.0, None])], [True] * 4)
         scale(3, [(50.0, [50.0, 50.0, None])], [True] * 3)
         scale(3, [(50.0, [50.0, 50.0, 500.0])], [True, True, False])
+    with hint("Nothing is nothing, in whatever unit the metric is."):
+        scale(6, [(2.0, [6.0, 6.0, None])], [True] * 3)
+        scale(6, [(2.0, [6.0, 6.0, 9.0])], [True, True, False])
     with hint("A pod that is not ready does not count on the way down: neither its value, nor itself."):
         scale(1, [(50.0, [16.0, 16.0, 500.0, 500.0])], [True, True, False, False])
     with hint("Without a value is without a value, whether the pod is ready or not."):
@@ -604,6 +607,10 @@ def test_troubles(triage: Callable[[str, str, Object], None], rng: np.random.Gen
     triage("crash", "a container ended with 1", pods.pod("Failed", pods.container(ended(1))))
     triage("unready", "one container of two not ready", pods.pod("Running", pods.well(), pods.container(RUNNING)))
     triage("healthy", "a pod that runs and is ready", pods.pod("Running", pods.well(), pods.well()))
+    with hint("A pod can fail as a whole, whatever its containers say, or without a word about them."):
+        triage("failed", "a pod that failed when its node was shut down", pods.pod("Failed", reason="NodeShutdown"))
+        pod = pods.pod("Failed", pods.container(DONE), reason="DeadlineExceeded")
+        triage("failed", "a pod that failed at its deadline, its container ended with 0", pod)
     with hint("A job's pod that has done its work runs no more, and nothing is wrong with it."):
         triage("healthy", "a pod that has done its work", pods.pod("Succeeded", pods.container(DONE)))
 

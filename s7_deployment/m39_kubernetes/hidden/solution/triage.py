@@ -42,4 +42,6 @@ def _findings(status: dict[str, Any]) -> Iterator[str]:
         yield "starting"
     if status.get("phase") == "Running" and not all(container["ready"] for container in main):
         yield "unready"
+    if status.get("phase") == "Failed":
+        yield "failed"
     yield "healthy"

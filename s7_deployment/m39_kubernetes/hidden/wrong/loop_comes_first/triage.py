@@ -44,4 +44,6 @@ def _findings(status: dict[str, Any]) -> Iterator[str]:
         yield "starting"
     if status.get("phase") == "Running" and not all(container["ready"] for container in main):
         yield "unready"
+    if status.get("phase") == "Failed":
+        yield "failed"
     yield "healthy"

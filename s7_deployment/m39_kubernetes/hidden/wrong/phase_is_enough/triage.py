@@ -42,4 +42,6 @@ def _findings(status: dict[str, Any]) -> Iterator[str]:
         yield "starting"
     if status.get("phase") == "Running":
         yield "healthy"
+    if status.get("phase") == "Failed":
+        yield "failed"
     yield "healthy"
