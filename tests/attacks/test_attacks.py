@@ -25,8 +25,8 @@ def ranges(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[Tier, FiringRange]]:
     """One for each tier in which something is to be tried, all of it begun."""
-    parameters = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    chosen = {(which["field"], which["attack"].name) for which in parameters if "field" in which}
+    shots = [item.callspec.params for item in request.session.items if item.path == request.path and _is_shot(item)]
+    chosen = {(shot["field"], shot["attack"].name) for shot in shots}
     ranges = {}
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         for tier in TIERS:
@@ -37,6 +37,10 @@ def ranges(
         yield ranges
         for field in ranges.values():
             field.close()
+
+
+def _is_shot(item: pytest.Item) -> bool:
+    return {"field", "attack"} <= set(getattr(getattr(item, "callspec", None), "params", {}))
 
 
 @pytest.fixture(scope="module", params=TIERS, ids=str)
