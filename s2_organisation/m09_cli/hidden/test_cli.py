@@ -274,14 +274,14 @@ def test_git_task(student: Student) -> None:
     result = student.cli("-m", "invoke", "git", "--message", message, cwd="clone", env=GIT)
     assert result.exit_code == 0, f"invoke git ended with status {result.exit_code}: {result.last_words}"
     looks = ("log -1 --format=%B main", "ls-tree -r --name-only main", "show main:old.txt")
-    student.write("look.sh", "\n".join(f"git -C origin.git {look}" for look in looks))
-    seen = student.shell("look.sh", env=GIT).stdout.splitlines()
-    text = "\n".join(seen[: seen.index("")]) if "" in seen else ""
-    assert text == message, "the message of the newest commit on the remote's main"
+    student.write("look.sh", "\necho ==\n".join(f"git -C origin.git {look}" for look in looks))
+    text, files, content = student.shell("look.sh", env=GIT).stdout.split("\n==\n")
+    assert text.rstrip("\n") == message, "the message of the newest commit on the remote's main"
     with hint("New, changed and deleted files are changes, in any folder, also when a name begins with a dot."):
-        assert seen[seen.index("") + 1 :] == [".hidden", "old.txt", "sub/new.txt", "tasks.py", "new"], (
-            "the files on the remote's main, one of which was deleted, and after them what old.txt holds"
+        assert files.splitlines() == [".hidden", "old.txt", "sub/new.txt", "tasks.py"], (
+            "the files on the remote's main, one of which was deleted"
         )
+        assert content == "new\n", "what old.txt on the remote's main holds"
 
 
 STAND_IN = """

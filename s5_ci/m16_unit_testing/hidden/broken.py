@@ -105,6 +105,12 @@ BROKEN = {
     "mode_not_restored": Broken(
         "18: accuracy leaves the model in the mode in which it came", "train.py", "    model.train(was_training)\n", ""
     ),
+    "mode_always_train": Broken(
+        "18: accuracy leaves the model in the mode in which it came",
+        "train.py",
+        "    model.train(was_training)\n",
+        "    model.train()\n",
+    ),
     "seed_ignored": Broken("19: the same seed gives the same weights", "train.py", "    torch.manual_seed(seed)\n", ""),
     "seed_fixed": Broken(
         "19: another seed gives other weights", "train.py", "torch.manual_seed(seed)", "torch.manual_seed(0)"

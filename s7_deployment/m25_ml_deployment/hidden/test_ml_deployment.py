@@ -417,11 +417,14 @@ def test_service_labels(service: tuple[httpx.Client, Served]) -> None:
     assert content(response) == served.labels, "the answer of /labels"
 
 
-@hint("Say in the type of the argument which shape and dtype the images have: BentoML then refuses the others.")
+@hint(
+    "Look at the shape before the model does, and raise bentoml.exceptions.InvalidArgument. BentoML's own Shape does not look:"
+    " it reshapes what comes, and refuses only what cannot be reshaped."
+)
 def test_service_refuses_other_sizes(service: tuple[httpx.Client, Served], rng: np.random.Generator) -> None:
     """Images of another size are the client's mistake: 4xx, and the service goes on"""
     client, served = service
-    for shape in [(1, 1, 27, 28), (3, 1, 28, 29), (2, 1, 14, 14), (5,)]:
+    for shape in [(1, 1, 27, 28), (3, 1, 28, 29), (1, 1, 56, 56), (4, 1, 14, 14), (2, 784), (5,)]:
         response = client.post("/predict", json={"images": rng.random(shape).tolist()})
         refused = response.status_code in range(400, 500)
         assert refused, f"images of shape {list(shape)} gave status {response.status_code}, and not one from 400 to 499"

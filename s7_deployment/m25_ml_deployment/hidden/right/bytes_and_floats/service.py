@@ -8,10 +8,16 @@ from typing import Annotated
 import bentoml
 import numpy as np
 import onnxruntime
-from bentoml.validators import Shape
 from numpy.typing import NDArray
+from pydantic import AfterValidator
 
 MODEL_FILE = Path(os.environ.get("MODEL_FILE", "model.onnx"))
+
+
+def of_digits(images: np.ndarray) -> np.ndarray:
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28):
+        raise ValueError("a batch of images with one channel and 28 rows of 28 is wanted")
+    return images
 
 
 class Model:
@@ -31,7 +37,7 @@ class DigitClassifier:
         self.model = Model(MODEL_FILE.read_bytes())
 
     @bentoml.api(batchable=True, max_batch_size=32)
-    def predict(self, images: Annotated[np.ndarray, Shape((-1, 1, 28, 28))]) -> np.ndarray:
+    def predict(self, images: Annotated[np.ndarray, AfterValidator(of_digits)]) -> np.ndarray:
         return self.model.probabilities(images)
 
     @bentoml.api

@@ -7,9 +7,10 @@ from typing import Annotated
 import bentoml
 import numpy as np
 import onnxruntime
-from bentoml.validators import DType, Shape
+from bentoml.exceptions import InvalidArgument
+from bentoml.validators import DType
 
-Images = Annotated[np.ndarray, Shape((-1, 1, 28, 28)), DType("float32")]
+Images = Annotated[np.ndarray, DType("float32")]
 
 
 @bentoml.service
@@ -22,6 +23,8 @@ class DigitClassifier:
     @bentoml.api
     def predict(self, images: Images) -> np.ndarray:
         """Probabilities [N, classes] for images [N, 1, 28, 28]; requests that come together are answered together."""
+        if images.shape[1:] != (1, 28, 28):  # Shape((-1, 1, 28, 28)) would make four images of one of 56 by 56
+            raise InvalidArgument(f"images have the shape [N, 1, 28, 28], got {list(images.shape)}")
         [logits] = self.session.run(["logits"], {"images": images})
         exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
