@@ -181,6 +181,65 @@ def test_an_empty_fork(collector: Collector, tmp_path: Path, served: str) -> Non
     assert "is empty" in reason(collector, tmp_path / "ada")
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_commits_on_another_than_the_default_branch_are_named(
+    collector: Collector, tmp_path: Path, served: str, packed: bool
+) -> None:
+    fork = make_fork(tmp_path / "ada")
+    git(fork, "branch", "-m", "work/of ada".replace(" ", "-"))
+    git(fork, "symbolic-ref", "HEAD", "refs/heads/main")
+    if packed:
+        git(fork, "pack-refs", "--all")
+    git(fork, "update-server-info")
+    for place in (fork, f"{served}/ada/.git"):
+        assert "its commits are on `work/of-ada`: name it in the roster's ref" in reason(collector, place)
+        assert fetch(collector, place, "work/of-ada").tip
+
+
+def clone(tmp_path: Path, *options: str) -> Path:
+    """A clone of a fork with two commits, made with options that leave something out."""
+    fork = make_fork(tmp_path / "fork", RIGHT)
+    commit(fork, {ADD: "def add(a, b):\n    return 0\n"})
+    git(fork, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", *options, fork.as_uri(), "ada")
+    return tmp_path / "ada"
+
+
+def test_a_shallow_clone_is_called_one(collector: Collector, tmp_path: Path) -> None:
+    assert "is a shallow clone" in reason(collector, clone(tmp_path, "--depth", "1"))
+
+
+def test_a_partial_clone_is_called_one_and_asks_nobody_for_more(collector: Collector, tmp_path: Path) -> None:
+    partial_clone = clone(tmp_path, "--filter=blob:none", "--no-checkout")
+    assert "is a partial clone" in reason(collector, partial_clone)
+    assert git(partial_clone, "rev-list", "--objects", "--missing=print", "HEAD").count("?"), "nothing was downloaded"
+
+
+def test_a_partial_clone_that_has_all_objects_is_graded(collector: Collector, tmp_path: Path) -> None:
+    whole = clone(tmp_path, "--filter=blob:none")
+    for each in git(whole, "rev-list", "main").split():
+        git(whole, "checkout", "-q", each)  # brings what is missing of it
+    git(whole, "checkout", "-q", "main")
+    assert fetch(collector, whole).tip
+
+
+def test_a_linked_work_tree_is_called_one(collector: Collector, tmp_path: Path) -> None:
+    fork = make_fork(tmp_path / "fork")
+    git(fork, "worktree", "add", "-q", str(tmp_path / "ada"))
+    assert "not a linked work tree" in reason(collector, tmp_path / "ada")
+
+
+def test_branches_in_the_format_reftable_are_called_so(collector: Collector, tmp_path: Path) -> None:
+    """As `git init --ref-format=reftable` lays a repository out."""
+    fork = make_fork(tmp_path / "ada", RIGHT)
+    tip = git(fork, "rev-parse", "HEAD")
+    (fork / ".git/reftable").mkdir()
+    (fork / ".git/reftable/tables.list").write_text("0x000000000001-0x000000000002-0a1b2c3d.ref\n")
+    (fork / ".git/HEAD").write_text("ref: refs/heads/.invalid\n")
+    assert "format reftable" in reason(collector, fork)
+    assert fetch(collector, fork, tip).tip == tip, "its objects are where they always are"
+
+
 def test_a_branch_that_is_not_there(collector: Collector, tmp_path: Path) -> None:
     assert "no branch, tag or commit 'exam'" in reason(collector, make_fork(tmp_path / "ada"), "exam")
 

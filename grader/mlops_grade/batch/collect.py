@@ -15,14 +15,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import sleep
 from urllib.parse import unquote, urlsplit
 
 from mlops_grade.batch import git, local_repository, places
 from mlops_grade.batch.cohort import Student
-from mlops_grade.batch.local_repository import EMPTY, SHA256, Unusable
+from mlops_grade.batch.local_repository import EMPTY, SHA256, SHALLOW, Unusable
 from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.errors import GraderError
 
@@ -35,6 +35,7 @@ _WORTH_ANOTHER_TRY = re.compile(
 ALONE = "refs/collected/tip"
 _REASONS = (
     (r"couldn't find remote ref HEAD", EMPTY),
+    (r"shallow", SHALLOW),
     (r"couldn't find remote ref", "has no branch, tag or commit of that name"),
     # git's own child is ended by the limit on files; all that its parent then says is the second of these.
     (r"signal 25|file size limit|file too large|\Afatal: fetch-pack: invalid index-pack output\s*\Z", "is too large"),
@@ -137,7 +138,10 @@ class Collector:
                 return Fetched(student, tip)
             with tempfile.TemporaryDirectory(prefix="fork-", dir=self.repository) as scratch:
                 stand_in = local_repository.stand_in(Path(scratch), place, tip)
-                return self._fetch_from(student, str(stand_in), "refs/heads/graded")
+                fetched = self._fetch_from(student, str(stand_in), "refs/heads/graded")
+            if not fetched.tip and local_repository.is_partial(place):
+                return replace(fetched, reason=local_repository.PARTIAL)
+            return fetched
         except Unusable as error:
             return Fetched(student, reason=str(error))
         except OSError as error:
@@ -151,7 +155,14 @@ class Collector:
             found = {words[0] for line in ran.stdout.splitlines() if (words := line.split("\t"))[-1] in names}
             if ran.exit_code == 0 and found == {known}:
                 return Fetched(student, known)
-        return self._fetch_from(student, address, source)
+        fetched = self._fetch_from(student, address, source)
+        if fetched.reason == EMPTY:
+            return replace(fetched, reason=local_repository.without_default(self._branches(address)))
+        return fetched
+
+    def _branches(self, address: str) -> set[str]:
+        ran = git.run(self.repository, "ls-remote", "--heads", "--", address, timeout=self.settings.fetch_timeout)
+        return {line.partition("refs/heads/")[2] for line in ran.stdout.splitlines()[:1000]} - {""}
 
     def _fetch_from(self, student: Student, address: str, source: str) -> Fetched:
         reason = ""

@@ -8,12 +8,26 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from mlops_grade.batch.git import is_id
 
 SHA256 = "uses SHA-256 object names, which cannot be stored beside SHA-1 ones"
 EMPTY = "is empty: it has no commit on its default branch"
+SHALLOW = (
+    "is a shallow clone, whose history is cut off: hand in a complete one (git fetch --unshallow, or clone it again "
+    "without --depth)"
+)
+PARTIAL = (
+    "is a partial clone, which left objects on its server: hand in a complete one (clone it again without --filter)"
+)
+REFTABLE = (
+    "keeps its branches in the format reftable, which is not read here: run git refs migrate --ref-format=files in it, "
+    "or name the full commit in the roster's ref"
+)
+NAMED = 3
 
 
 class Unusable(Exception):
@@ -37,6 +51,8 @@ def tip(place: Path, ref: str) -> str:
     """The commit that a ref of a local repository names, read without git. Raises Unusable where there is none."""
     if is_id(ref):
         return ref
+    if (place / "reftable").exists():
+        raise Unusable(REFTABLE)
     packed = _packed_refs(place)
     names = [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/remotes/origin/{ref}"] if ref else ["HEAD"]
     for name in names:
@@ -52,7 +68,35 @@ def tip(place: Path, ref: str) -> str:
             if len(value) > 40:
                 raise Unusable(SHA256)
             return value
-    raise Unusable(f"has no branch, tag or commit {ref!r}" if ref else EMPTY)
+    raise Unusable(f"has no branch, tag or commit {ref!r}" if ref else without_default(_branches(place, packed)))
+
+
+def without_default(branches: Iterable[str]) -> str:
+    """What is wrong with a repository whose default branch has no commit; `branches` are those that have."""
+    names = sorted(branches)
+    if not names:
+        return EMPTY
+    shown = ", ".join(f"`{name}`" for name in names[:NAMED]) + (
+        f" and {len(names) - NAMED} more" * (len(names) > NAMED)
+    )
+    return f"has no commit on its default branch; its commits are on {shown}: name it in the roster's ref"
+
+
+def is_partial(place: Path) -> bool:
+    """Whether a repository says of its objects that a server has more of them."""
+    return any((place / "objects" / "pack").glob("*.promisor"))
+
+
+def _branches(place: Path, packed: dict[str, str]) -> set[str]:
+    """The names of branches, its own ones before those of the server that it was cloned from."""
+    for folder in ("refs/heads/", "refs/remotes/origin/"):
+        names = {name.removeprefix(folder) for name in packed if name.startswith(folder)}
+        loose = (path.relative_to(place / folder).as_posix() for path in (place / folder).rglob("*") if path.is_file())
+        names |= set(islice(loose, 1000))
+        names.discard("HEAD")
+        if names:
+            return names
+    return set()
 
 
 def _packed_refs(place: Path) -> dict[str, str]:
@@ -93,6 +137,8 @@ def stand_in(scratch: Path, place: Path, tip: str) -> Path:
     objects = place / "objects"
     if objects.is_symlink() or not objects.is_dir() or not _plain_files_only(objects):
         raise Unusable("its objects are links to elsewhere, or no files at all: hand in a complete clone")
+    if _small_file(place / "shallow").strip():
+        raise Unusable(SHALLOW)
     if (objects / "info" / "alternates").exists():
         raise Unusable("it borrows objects from another repository: hand in a complete clone (git repack -a -d)")
     (scratch / "objects" / "info").mkdir(parents=True)
