@@ -20,10 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_grade.batch.cohort import Cohort, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.dask_pool import DaskPool, GraderLike
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.environment import environment_digest
 from mlops_grade.course.submission import Submission

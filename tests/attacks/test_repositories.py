@@ -13,11 +13,13 @@ import pytest
 
 import small_course
 from hostile_repositories import COHORT, DEADLINE, EARLY, REPOSITORIES, WRONG, HostileRepository, Scene, git, hand_in
-from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.gradebook.book import Gradebook, State
 from mlops_grade.batch.run import FORKS, Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool
+from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, module_outcome

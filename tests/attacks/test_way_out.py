@@ -20,12 +20,14 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 import small_course
-from mlops_grade.batch.cohort import Cohort, CohortSettings, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.gradebook.book import Gradebook
 from mlops_grade.batch.gradebook.write import write_reports
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger
 from mlops_grade.batch.quality import check_quality, duplicates
+from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Key, Store
+from mlops_grade.batch.student import Student
 from mlops_grade.reports import FORMATS
 from mlops_grade.reports.terminal import as_text, render
 from mlops_grade.verdict import Check, Frame, ModuleVerdict, Outcome, Report

@@ -9,11 +9,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlops_grade.batch.cohort import Cohort, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool
 from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module, load_course
 from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome, module_outcome

@@ -6,11 +6,12 @@ import random
 from pathlib import Path
 
 from builders import MONDAY, check, verdict_on, write
-from mlops_grade.batch.cohort import Cohort, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.gradebook import Gradebook
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger
 from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Key, Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, load_course
 
 SESSIONS = ("development", "organisation", "reproducibility", "debugging", "ci", "cloud", "deployment", "monitoring")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mlops_grade.batch.cohort import Cohort, load_cohort, read_roster, slug
+from mlops_grade.batch.cohort import Cohort, load_cohort
+from mlops_grade.batch.roster import read_roster
+from mlops_grade.batch.student import slug
 from mlops_grade.errors import UsageError
 
 
@@ -97,13 +100,176 @@ def test_an_unknown_encoding_is_named_with_row_and_column(tmp_path: Path) -> Non
     assert "UTF-8" in message
 
 
-@pytest.mark.parametrize("ref", ["-upload-pack=x", "a..b", "a b", "$(touch x)"])
-def test_a_ref_that_is_none_is_refused(tmp_path: Path, ref: str) -> None:
-    assert "row 2, column ref" in refused(roster(tmp_path, f"student,repository,ref\nada,a,{ref}\n"))
+@pytest.mark.parametrize("ref", ["-upload-pack=x", "a..b", "a b", "a~1", "@{-1}", ".hidden", "x.lock", "a//b", "end/"])
+def test_a_ref_that_cannot_be_one_is_that_rows_trouble(tmp_path: Path, ref: str) -> None:
+    ada, bob = read_roster(roster(tmp_path, f"student,repository,ref\nada,a,{ref}\nbob,b,\n")).students
+    assert f"{ref!r} cannot be a branch, a tag or a commit" in ada.trouble
+    assert bob.trouble == ""
+
+
+@pytest.mark.parametrize("ref", ["feature#12", "me@home", "größe/øl", "v1.0+x", "$(touch-x)", "dependabot/pip/a-1.2"])
+def test_a_ref_of_any_legal_letters_is_one(tmp_path: Path, ref: str) -> None:
+    (ada,) = read_roster(roster(tmp_path, f"student,repository,ref\nada,a,{ref}\n")).students
+    assert (ada.ref, ada.trouble) == (ref, "")
 
 
 def test_an_empty_student_is_refused(tmp_path: Path) -> None:
     assert "row 2, column student" in refused(roster(tmp_path, "student,repository\n,a\n"))
+
+
+# What people have
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+@pytest.mark.parametrize("dialect", ["excel", "excel-tab", "unix"])
+def test_what_pythons_csv_module_writes_is_read_as_meant(tmp_path: Path, dialect: str, quoting: int, end: str) -> None:
+    with (tmp_path / "roster.csv").open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, dialect, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
+        writer.writerow(["student", "repository", "name", "note"])
+        writer.writerow(
+            ["ada", "https://example.org/a,b;c.git", 'Ada "the first"\nLund', 'a "quoted"\nnote\twith\ttabs']
+        )
+        writer.writerow(["bob", "b", "Bob", ""])
+    ada, bob = read_roster(tmp_path / "roster.csv").students
+    assert (ada.repository, ada.name, bob.id) == ("https://example.org/a,b;c.git", 'Ada "the first" Lund', "bob")
+
+
+def test_a_row_after_a_cell_with_line_breaks_is_named_as_spreadsheet_and_editor_count(tmp_path: Path) -> None:
+    message = refused(roster(tmp_path, 'student,repository,name\nada,a,"Ada\nvon\nLund"\n,b,\n'))
+    assert "row 3 (line 5), column student: is empty" in message
+
+
+def test_a_quote_that_is_never_closed_swallows_nobody(tmp_path: Path) -> None:
+    message = refused(roster(tmp_path, 'student,repository,name\nada,a,Ada\nbob,b,"Bob\ncarl,c,Carl\n'))
+    assert "line 3: a quote that is never closed" in message
+
+
+def test_a_spreadsheets_first_line_names_the_separator(tmp_path: Path) -> None:
+    (ada,) = read_roster(roster(tmp_path, "sep=;\r\nstudent;repository\r\nada,b;x\r\n")).students
+    assert ada.id == "ada,b"
+    assert "row 3, column student" in refused(roster(tmp_path, "sep=;\nstudent;repository\n;x\n"))
+
+
+def test_utf_16_without_a_mark_is_read(tmp_path: Path) -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (asa,) = read_roster(roster(tmp_path, "student,repository\nÅsa,a\n".encode(encoding))).students
+        assert asa.id == "Åsa"
+
+
+def test_invisible_characters_are_left_out_and_told(tmp_path: Path) -> None:
+    read = read_roster(roster(tmp_path, "student,repository\nada\u200b,a\nbob,https://example.org/\ufeffb\n"))
+    assert [(one.id, one.repository.rpartition("/")[2]) for one in read.students] == [("ada", "a"), ("bob", "b")]
+    (remark,) = read.remarks
+    assert "invisible characters were left out: row 2, column student; row 3, column repository" in remark
+
+
+def test_a_spreadsheets_own_file_is_told_apart(tmp_path: Path) -> None:
+    assert "save it as CSV" in refused(roster(tmp_path, b"PK\x03\x04" + bytes(30)))
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("github.com/my-org/ada", "https://github.com/my-org/ada"),
+        ("www.github.com/my-org/ada.git", "https://www.github.com/my-org/ada.git"),
+        ("git.example.org:3000/x/y", "https://git.example.org:3000/x/y"),
+        ("host:x.git", "host:x.git"),
+        ("git@host:x/y.git", "git@host:x/y.git"),
+        ("https://github.com/my-org/ada/tree/work/of-ada", "https://github.com/my-org/ada"),
+        ("https://gitlab.example.org/x/y/-/tree/main?ref_type=heads", "https://gitlab.example.org/x/y"),
+    ],
+)
+def test_addresses_are_read_as_they_are_meant(tmp_path: Path, cell: str, meant: str) -> None:
+    (ada,) = read_roster(roster(tmp_path, f"student,repository\nada,{cell}\n")).students
+    assert ada.repository == meant
+
+
+def test_the_address_of_a_branchs_page_names_the_branch(tmp_path: Path) -> None:
+    (ada,) = read_roster(roster(tmp_path, "student,repository\nada,https://github.com/o/ada/tree/work/x\n")).students
+    assert ada.ref == "work/x"
+
+
+def test_a_path_that_is_there_is_no_address(tmp_path: Path) -> None:
+    (tmp_path / "github.com" / "o" / "ada").mkdir(parents=True)
+    (ada,) = read_roster(roster(tmp_path, "student,repository\nada,github.com/o/ada\n")).students
+    assert ada.repository == str(tmp_path / "github.com/o/ada")
+
+
+# What platforms write
+
+TEMPLATE = "https://github.com/my-org/mlops-{student}"
+
+
+def test_github_classrooms_grades_are_a_roster(tmp_path: Path) -> None:
+    text = (
+        '"assignment_name","assignment_url","starter_code_url","github_username","roster_identifier",'
+        '"student_repository_name","student_repository_url","submission_timestamp","points_awarded","points_available"\n'
+        '"mlops","https://classroom.github.com/c/a","https://github.com/o/s","ada-l","s270001","mlops-ada-l",'
+        '"https://github.com/my-org/mlops-ada-l","2027-01-20 10:00:00 UTC","3","10"\n'
+        '"mlops","https://classroom.github.com/c/a","https://github.com/o/s","","s270002","","","","",""\n'
+    )
+    ada, bob = read_roster(roster(tmp_path, text)).students
+    assert (ada.id, ada.repository, ada.lms_id) == ("ada-l", "https://github.com/my-org/mlops-ada-l", "s270001")
+    assert (bob.id, bob.repository, bob.lms_id) == ("s270002", "", "s270002"), "who has not accepted is a row as well"
+
+
+def test_github_classrooms_roster_needs_only_where_the_work_is(tmp_path: Path) -> None:
+    file = roster(tmp_path, 'identifier,github_username,github_id,name\ns1,ada-l,77,"Lund, Ada"\ns2,,,Bob\n')
+    ada, bob = read_roster(file, TEMPLATE).students
+    assert (ada.id, ada.repository, ada.lms_id, ada.name) == (
+        "ada-l", "https://github.com/my-org/mlops-ada-l", "s1", "Lund, Ada",
+    )  # fmt: skip
+    assert (bob.id, bob.repository) == ("s2", ""), "nobody knows his login"
+    assert 'repository = "https://' in refused(file)
+
+
+def test_classroom_50s_roster_has_names_in_two_columns(tmp_path: Path) -> None:
+    text = "username,first_name,last_name,email,section,github_id\nada-l,Ada,Lund,ada@example.org,A,77\n"
+    (ada,) = read_roster(roster(tmp_path, text), TEMPLATE).students
+    assert (ada.id, ada.name, ada.email) == ("ada-l", "Ada Lund", "ada@example.org")
+    assert ada.repository == "https://github.com/my-org/mlops-ada-l"
+
+
+def test_an_export_of_canvas_is_a_roster(tmp_path: Path) -> None:
+    text = (
+        "Student,ID,SIS User ID,SIS Login ID,Section,Essay (9)\n    Points Possible,,,,,10\n"
+        '"Lund, Ada",31,s1,alund,MLOps,\n"Student, Test",99,,t,MLOps,\n'
+    )
+    (ada,) = read_roster(roster(tmp_path, text), TEMPLATE).students
+    assert (ada.id, ada.canvas_id, ada.lms_id, ada.name) == ("alund", "31", "s1", "Lund, Ada")
+    assert ada.repository.endswith("mlops-alund")
+
+
+def test_an_export_of_moodle_is_a_roster(tmp_path: Path) -> None:
+    text = "First name,Last name,ID number,Institution,Department,Email address,Quiz\nAda,Lund,s1,,,ada@example.org,-\n"
+    (ada,) = read_roster(roster(tmp_path, text), TEMPLATE).students
+    assert (ada.id, ada.name, ada.lms_id, ada.email) == ("s1", "Ada Lund", "s1", "ada@example.org")
+
+
+def test_the_place_of_the_work_can_stand_in_cohort_toml(tmp_path: Path) -> None:
+    roster(tmp_path, "student\nada\n")
+    (tmp_path / "cohort.toml").write_text(f'repository = "{TEMPLATE}"\n')
+    (ada,) = load_cohort(tmp_path).students
+    assert ada.repository == "https://github.com/my-org/mlops-ada"
+    (tmp_path / "cohort.toml").write_text('repository = "https://github.com/my-org"\n')
+    with pytest.raises(UsageError, match=r"expected \{student\} in it"):
+        load_cohort(tmp_path)
+
+
+@pytest.mark.parametrize("word", ["ada", "ADA@example.org", "S1", " s1 "])
+def test_a_student_is_found_by_any_of_their_names(tmp_path: Path, word: str) -> None:
+    text = "student,repository,lms_id,email\nada,a,s1,Ada@Example.org\nADA,b,s2,other@example.org\n"
+    assert load_cohort(roster(tmp_path, text)).student(word).id == "ada"
+
+
+def test_a_name_that_several_share_is_refused(tmp_path: Path) -> None:
+    text = "student,repository,email\nada,a,team@example.org\nbob,b,team@example.org\n"
+    with pytest.raises(UsageError, match="could be several students of the cohort .*: name one of ada, bob"):
+        load_cohort(roster(tmp_path, text)).student("team@example.org")
+
+
+# Folders
 
 
 def clones(tmp_path: Path) -> Path:

@@ -16,9 +16,9 @@ from hypothesis import given
 from builders import ADD, MONDAY, RIGHT, commit, git, make_fork, write
 from mlops_grade.batch import git as safe_git
 from mlops_grade.batch import intake
-from mlops_grade.batch.cohort import Student
 from mlops_grade.batch.collect import Collector, Fetched
 from mlops_grade.batch.settings import CohortSettings
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course
 from mlops_grade.course.submission import Submission, from_checkout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,18 +13,21 @@ import pytest
 from rich.console import Console
 
 from builders import DAY, MAIN, MONDAY, RIGHT, WRONG, FakeGrader, check, cohort_of, make_fork, run_batch, verdict_on
-from mlops_grade.batch.cohort import Cohort, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.defend import explain
 from mlops_grade.batch.gradebook import Gradebook, Result, Row, State
 from mlops_grade.batch.gradebook.data import write_json
 from mlops_grade.batch.gradebook.feedback import write_feedback
 from mlops_grade.batch.gradebook.page import write_page
-from mlops_grade.batch.gradebook.tables import write_canvas, write_csv, write_moodle
+from mlops_grade.batch.gradebook.platforms import CANVAS, MOODLE, write_platform
+from mlops_grade.batch.gradebook.tables import write_csv
 from mlops_grade.batch.gradebook.terminal import summary
 from mlops_grade.batch.quality import check_quality, duplicates
 from mlops_grade.batch.settings import CohortSettings
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course
+from mlops_grade.errors import UsageError
 from mlops_grade.verdict import Outcome
 
 ALL_RIGHT = {**RIGHT, MAIN: "DONE = 1\n", "s2_more/m02_tree/src/given.py": "DONE = 2\n"}
@@ -49,7 +53,7 @@ def row_of(book: Gradebook, student: str) -> Row:
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="", encoding="utf-8") as rows:
+    with file.open(newline="", encoding="utf-8-sig") as rows:
         return list(csv.DictReader(rows))
 
 
@@ -129,27 +133,104 @@ def test_no_cell_is_a_formula(course: Course, tmp_path: Path, store_path: Path) 
     assert row["name"].startswith("'@")
 
 
-def test_canvas_and_moodle_find_their_students(
-    course: Course, forks: list[Path], store_path: Path, tmp_path: Path
+@pytest.fixture
+def platforms_book(course: Course, forks: list[Path], store_path: Path, tmp_path: Path) -> Callable[..., Gradebook]:
+    """Ada passed, Bob did not (one of two checks of m01), nobody's work was collected."""
+
+    def made(**settings: object) -> Gradebook:
+        students = (
+            Student("ada", str(forks[0]), lms_id="4711", email="Ada@example.org", name="Ada Lund", canvas_id="31"),
+            Student("bob", str(forks[1]), lms_id="s123", name="Bob Møller"),
+            Student("nobody", str(forks[2])),
+        )
+        cohort = Cohort("autumn", tmp_path, students, CohortSettings.model_validate(settings))
+        run_batch(course, cohort, store_path)
+        return book_of(course, cohort, store_path)
+
+    return made
+
+
+def test_canvas_has_its_own_id_and_the_schools_in_their_columns(
+    platforms_book: Callable[..., Gradebook], tmp_path: Path
 ) -> None:
-    students = (
-        Student("ada", str(forks[0]), lms_id="4711", email="ada@example.org", name="Ada L."),
-        Student("bob", str(forks[1]), lms_id="s123", email="bob@example.org"),
-        Student("nobody", str(forks[2])),
-    )
-    cohort = Cohort("autumn", tmp_path, students)
-    run_batch(course, cohort, store_path)
-    book = book_of(course, cohort, store_path)
-    write_canvas(book, tmp_path / "canvas.csv")
+    remarks = write_platform(platforms_book(), CANVAS, tmp_path / "canvas.csv", export=None)
     points, ada, bob = read_csv(tmp_path / "canvas.csv")
     assert points["Student"].strip() == "Points Possible"
-    assert (ada["ID"], ada["SIS Login ID"], ada["m01 Adding"], ada["Course passed"]) == (
-        "4711", "ada@example.org", "1", "1",
-    )  # fmt: skip
-    assert (bob["ID"], bob["SIS User ID"], bob["m01 Adding"], bob["Course passed"]) == ("", "s123", "0", "0")
-    write_moodle(book, tmp_path / "moodle.csv")
+    assert [ada[key] for key in ("ID", "SIS User ID", "m01 Adding", "Course passed")] == ["31", "4711", "1", "1"]
+    assert [bob[key] for key in ("ID", "SIS User ID", "m01 Adding", "Course passed")] == ["", "s123", "0", "0"]
+    assert remarks == ["canvas.csv: left out, as the roster has no id by which Canvas knows them: nobody"]
+
+
+def test_moodle_has_the_schools_id_and_the_address(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    write_platform(platforms_book(), MOODLE, tmp_path / "moodle.csv", export=None)
     moodle = read_csv(tmp_path / "moodle.csv")
     assert [(row["ID number"], row["Course passed"]) for row in moodle] == [("4711", "1"), ("s123", "0")]
+
+
+def test_an_id_that_two_students_have_is_told(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    book = platforms_book()
+    object.__setattr__(book.cohort.students[1], "lms_id", "4711")
+    remarks = write_platform(book, CANVAS, tmp_path / "canvas.csv", export=None)
+    assert "canvas.csv: the id '4711' is several students': ada, bob" in remarks
+
+
+EXPORT = """Student,ID,SIS User ID,SIS Login ID,Section,m01 Adding (901),Essay (902),Final Points
+    Points Possible,,,,,10,5,(read only)
+"Møller, Bob",57,,bmoller,MLOps,,3,
+"Lund, Ada",31,9999,alund,MLOps,,4,
+"Else, Somebody",58,77,else,MLOps,,,
+"Student, Test",59,,abc,MLOps,,,
+"""
+
+
+def test_an_export_of_canvas_is_filled_in_as_it_is(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(EXPORT, encoding="utf-8-sig")
+    remarks = write_platform(platforms_book(), CANVAS, tmp_path / "canvas.csv", tmp_path / "export.csv")
+    points, ada, bob = read_csv(tmp_path / "canvas.csv")
+    assert list(ada)[:6] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "m01 Adding (901)"]
+    assert (points["m01 Adding (901)"], points["Course passed"]) == ("10", "1")
+    assert (ada["Student"], ada["ID"], ada["m01 Adding (901)"]) == ("Lund, Ada", "31", "10"), "Canvas's id decides"
+    assert (bob["Student"], bob["ID"], bob["m01 Adding (901)"]) == ("Møller, Bob", "57", "0"), "a name that one has"
+    assert "Essay (902)" not in ada, "what is no module's stays as the platform has it"
+    assert remarks == [
+        "canvas.csv: in the roster and not in export.csv: nobody",
+        "canvas.csv: in export.csv and not in the roster: Else, Somebody",
+    ]
+
+
+def test_a_name_that_two_have_decides_nothing(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(EXPORT.replace("Else, Somebody", "Bob Møller"), encoding="utf-8")
+    remarks = write_platform(platforms_book(), CANVAS, tmp_path / "canvas.csv", tmp_path / "export.csv")
+    assert "canvas.csv: in the roster and not in export.csv: bob, nobody" in remarks
+
+
+def test_an_export_of_moodle_is_filled_in_as_it_is(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    titles = (
+        "First name,Surname,ID number,Institution,Department,Email address,Assignment: m01 Adding (Real),Course total"
+    )
+    people = "Bob,Møller,,,,bob@example.org,-,-\nAda,Lund,,,,ada@EXAMPLE.org,-,-\n"
+    (tmp_path / "export.csv").write_text(f"{titles}\n{people}", encoding="utf-8")
+    write_platform(platforms_book(), MOODLE, tmp_path / "moodle.csv", tmp_path / "export.csv")
+    ada, bob = read_csv(tmp_path / "moodle.csv")
+    assert (ada["Email address"], ada["Assignment: m01 Adding (Real)"]) == ("ada@EXAMPLE.org", "1")
+    assert (bob["Surname"], bob["Assignment: m01 Adding (Real)"]) == ("Møller", "0")
+
+
+def test_a_file_that_is_no_export_is_refused(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="is no export of Canvas's grades: expected a column ID or SIS User ID"):
+        write_platform(platforms_book(), CANVAS, tmp_path / "canvas.csv", tmp_path / "export.csv")
+
+
+def test_points_are_the_share_of_checks_when_asked(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    write_platform(platforms_book(points="checks"), CANVAS, tmp_path / "canvas.csv", export=None)
+    _, ada, bob = read_csv(tmp_path / "canvas.csv")
+    assert (ada["m01 Adding"], bob["m01 Adding"], bob["Course passed"]) == ("1", "0.5", "0")
+
+
+def test_the_table_for_people_opens_in_excel(platforms_book: Callable[..., Gradebook], tmp_path: Path) -> None:
+    write_csv(platforms_book(), tmp_path / "gradebook.csv")
+    assert (tmp_path / "gradebook.csv").read_bytes().startswith(b"\xef\xbb\xbfstudent,")
 
 
 def test_the_json_has_everything_and_each_verdict_once(

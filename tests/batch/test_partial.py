@@ -12,7 +12,8 @@ from builders import ADD, DAY, MAIN, MONDAY, RIGHT, WRONG, FakeGrader, cohort_of
 from mlops_grade.batch.defend import explain, replay
 from mlops_grade.batch.gradebook import Gradebook, Result, State
 from mlops_grade.batch.gradebook.feedback import write_feedback
-from mlops_grade.batch.gradebook.tables import write_canvas, write_csv, write_moodle
+from mlops_grade.batch.gradebook.platforms import CANVAS, MOODLE, write_platform
+from mlops_grade.batch.gradebook.tables import write_csv
 from mlops_grade.batch.gradebook.terminal import summary
 from mlops_grade.batch.store import Store
 from mlops_grade.course.discovery import Course
@@ -54,8 +55,8 @@ def test_the_columns_of_the_course_are_empty_until_every_core_module_has_a_verdi
     book = graded(course, store_path, fork, modules=("m01",))
     book = Gradebook(cohort_of(fork), course.modules, Store(store_path))
     object.__setattr__(book.cohort.students[0], "email", "ada@example.org")
-    for write in (write_canvas, write_moodle):
-        write(book, tmp_path / "out.csv")
+    for platform in (CANVAS, MOODLE):
+        write_platform(book, platform, tmp_path / "out.csv", export=None)
         ada = rows(tmp_path / "out.csv")[-1]
         assert (ada["m01 Adding"], ada["Course passed"]) == ("1", "")
         assert "m02 Trees" not in ada, "a module that nobody has a grade for is no column"

@@ -21,9 +21,9 @@ from time import sleep
 from urllib.parse import unquote, urlsplit
 
 from mlops_grade.batch import git, local_repository, places
-from mlops_grade.batch.cohort import Student
 from mlops_grade.batch.local_repository import EMPTY, SHA256, SHALLOW, Unusable
 from mlops_grade.batch.settings import CohortSettings
+from mlops_grade.batch.student import Student
 from mlops_grade.errors import GraderError
 
 TRIES = 3
@@ -232,5 +232,5 @@ def _local_path(repository: str) -> Path | None:
         return Path(unquote(urlsplit(repository).path))
     if repository.startswith("/"):
         return Path(repository)
-    is_remote = "://" in repository or "::" in repository or re.match(r"[\w.-]+@[\w.-]+:", repository)
+    is_remote = "://" in repository or re.match(r"(?:[\w.-]+@)?[\w.-]{2,}:", repository)  # C: is a disk
     return None if is_remote else Path(repository).expanduser()

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mlops_grade.batch import git
-from mlops_grade.batch.cohort import Student
 from mlops_grade.batch.gradebook.book import Gradebook, Row
 from mlops_grade.batch.ledger import Ledger
 from mlops_grade.batch.run import submission_of
 from mlops_grade.batch.schedule import Grade
 from mlops_grade.batch.store import Key, Standing, Store, signature
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Module
 from mlops_grade.course.environment import environment_digest
 from mlops_grade.course.sealing import suite_digest

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from mlops_grade.batch import dates, git, intake, places
-from mlops_grade.batch.cohort import Cohort, Student, slug
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.collect import Collector, Fetched
 from mlops_grade.batch.git import Commit
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger, UnitRow
 from mlops_grade.batch.progress import Progress, Silent
 from mlops_grade.batch.schedule import Pool
 from mlops_grade.batch.store import Key, Store
+from mlops_grade.batch.student import Student, slug
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.environment import environment_digest
 from mlops_grade.course.sealing import suite_digest

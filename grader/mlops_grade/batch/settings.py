@@ -76,9 +76,13 @@ class CohortSettings(_Table):
     name: str = ""
     roster: str = ROSTER
     pattern: str = Field(default="{student}", description="what the folders of clones are called")
+    repository: str = Field(default="", description="where a student's work is that the roster has no address of")
     timezone: str = Field(default="", description="that dates are meant and told in; the machine's where it is empty")
     max_fork_mib: int = Field(default=512, ge=1)
     fetch_timeout: float = Field(default=300, gt=0)
+    points: Literal["passed", "checks"] = Field(default="passed", description="what a module not passed is worth")
+    canvas: str = Field(default="", description="Canvas's own export of the grades, beside this file")
+    moodle: str = Field(default="", description="Moodle's own export of the grades, beside this file")
     late: LatePolicy = LatePolicy()
     decision: tuple[Decision, ...] = ()
     extension: tuple[Extension, ...] = ()
@@ -87,6 +91,13 @@ class CohortSettings(_Table):
     @classmethod
     def _known_zone(cls, name: str) -> str:
         return dates.named_zone(name).key if name else ""
+
+    @field_validator("repository")
+    @classmethod
+    def _with_student(cls, address: str) -> str:
+        if address and "{student}" not in address:
+            raise ValueError("expected {student} in it, as in https://github.com/my-org/mlops-{student}")
+        return address
 
     @property
     def zone(self) -> ZoneInfo:

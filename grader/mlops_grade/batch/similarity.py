@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mlops_grade.batch.cohort import Student
 from mlops_grade.batch.gradebook.tables import harmless
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.submission import Submission, from_checkout
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from mlops_grade.batch import dates, defend
-from mlops_grade.batch.cohort import Cohort, Student, load_cohort
+from mlops_grade.batch.cohort import Cohort, load_cohort
 from mlops_grade.batch.gradebook import terminal
 from mlops_grade.batch.gradebook.book import Gradebook
 from mlops_grade.batch.gradebook.changes import changes_since_last, remember
@@ -24,6 +24,7 @@ from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.schedule import LocalPool, Pool
 from mlops_grade.batch.similarity import export
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module, find_root, load_course
 from mlops_grade.errors import UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
@@ -73,15 +74,17 @@ def batch(request: Request, console: Console | None = None) -> int:
             progress.close()
         book = Gradebook(cohort, course.modules, store)
         quality, equal = check_quality(book), duplicates(book)
-        places = write_reports(book, quality, equal, request.report, changes_since_last(book, store))
+        written = write_reports(book, quality, equal, request.report, changes_since_last(book, store))
         remember(book, store)
         if request.export:
             export(course, work.touched(), request.export)
-            places["for comparison"] = request.export
+            written.places["for comparison"] = request.export
         console.print(terminal.summary(book, quality, equal))
         console.print(str(tally), markup=False)
-        for name, place in places.items():
+        for name, place in written.places.items():
             console.print(f"  {name}: {place}", markup=False, soft_wrap=True)
+        for remark in written.remarks:
+            console.print(remark, style="yellow", markup=False, soft_wrap=True)
         return ExitCode.GRADER_ERROR if book.grader_errors(modules) else ExitCode.PASSED
 
 

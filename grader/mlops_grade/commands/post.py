@@ -14,12 +14,13 @@ from typing import Literal
 
 from rich.console import Console
 
-from mlops_grade.batch.cohort import load_cohort, slug
+from mlops_grade.batch.cohort import load_cohort
 from mlops_grade.batch.github import API, SERVER, GitHub, Refused, State
 from mlops_grade.batch.gradebook import feedback
 from mlops_grade.batch.gradebook.book import Gradebook, Result, Row
 from mlops_grade.batch.ledger import Ledger
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import slug
 from mlops_grade.commands.batch import store_path
 from mlops_grade.course.discovery import find_root, load_course
 from mlops_grade.errors import UsageError

@@ -9,11 +9,12 @@ from enum import StrEnum
 from functools import cached_property
 
 from mlops_grade.batch import dates
-from mlops_grade.batch.cohort import Cohort, Student
+from mlops_grade.batch.cohort import Cohort
 from mlops_grade.batch.late import ON_TIME, Handed, Lateness, lateness
 from mlops_grade.batch.ledger import Fork, HandedIn, Ledger
 from mlops_grade.batch.settings import Decision
 from mlops_grade.batch.store import Standing, Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Module
 from mlops_grade.verdict import Check, ModuleVerdict, Outcome
 

@@ -1,0 +1,189 @@
+"""Rosters: one row a student, in the columns that people and platforms give them.
+
+Read as they are: a hand-made CSV; GitHub Classroom's roster and its grades; Classroom 50's roster; an export of the
+grades from Canvas or Moodle. What these lack is where the work is: `repository` of cohort.toml says it for all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mlops_grade.batch.spreadsheet import Record, Sheet, folded, read_sheet
+from mlops_grade.batch.student import Student
+from mlops_grade.errors import UsageError
+
+# What a column may be called, the likeliest first; letters and digits count, in either case.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "student": (
+        "student", "studentid", "studentnumber", "username", "user", "login", "githubusername", "githublogin", "github",
+        "gitusername", "studentusername", "identifier", "rosteridentifier", "name",
+    ),
+    "repository": (
+        "repository", "repositoryurl", "repo", "repourl", "studentrepositoryurl", "giturl", "cloneurl", "url", "fork",
+        "link",
+    ),
+    "ref": ("ref", "branch", "tag", "commit"),
+    "lms_id": (
+        "lmsid", "moodleid", "sisid", "sisuserid", "idnumber", "rosteridentifier", "identifier", "id",
+    ),
+    "email": ("email", "emailaddress", "mail"),
+    "name": ("name", "fullname", "displayname", "studentname"),
+    "canvas_id": ("canvasid", "canvasuserid"),
+}  # fmt: skip
+SHOWN = ("student", "repository", "ref", "lms_id", "email", "name", "canvas_id")
+GIVEN, FAMILY = ("firstname", "givenname"), ("lastname", "surname", "familyname")
+# Who somebody is where no column says so; and who has not accepted an assignment has no login yet.
+INSTEAD = ("sisloginid", "sisuserid", "idnumber", "emailaddress", "email")
+UNNAMED = ("rosteridentifier", "identifier")
+CANVAS: dict[str, tuple[str, ...]] = {
+    "student": ("sisloginid", "sisuserid", "id"), "lms_id": ("sisuserid",), "name": ("student",), "canvas_id": ("id",),
+}  # fmt: skip
+_HOST = r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"
+# HOST:PATH, as git and ssh have it; one letter before the colon is a disk of Windows.
+_SSH = re.compile(r"(?:[\w.-]+@)?[A-Za-z][\w.-]+:[^/\\]")
+# A page of a branch in a browser: GitHub's and GitLab's.
+_PAGE = re.compile(r"(https?://[^/]+/[^/]+/[^/]+?)/(?:-/)?tree/([^?#]+?)/?(?:[?#].*)?")
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The students of a CSV file, and what is to be said of the file."""
+
+    students: tuple[Student, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Which columns a field is read from: the first that is filled; a name from several together."""
+
+    columns: dict[str, tuple[int, ...]]
+    names: tuple[int, ...]
+    login: int | None
+
+    @property
+    def used(self) -> set[int]:
+        return {place for places in self.columns.values() for place in places} | set(self.names)
+
+
+def read_roster(file: Path, address: str = "") -> Roster:
+    """Read a CSV file. `address` is where a student's work is if no column says so, with `{student}` for the login.
+
+    Raises UsageError that names the row and the column.
+    """
+    sheet = read_sheet(file)
+    layout = _layout(file, sheet, address)
+    students = tuple(_students(sheet, layout, address))
+    return Roster(students, (*sheet.remarks, *_unused(sheet, layout)))
+
+
+def _layout(file: Path, sheet: Sheet, address: str) -> _Layout:
+    header = [folded(title) for title in sheet.titles]
+    if {"student", "id", "section"} <= set(header):  # Canvas's own
+        known = CANVAS
+        every = [name for name in known["student"] if name in header]
+    else:
+        known = COLUMNS
+        every = [name for name in COLUMNS["student"] if name in header][:1]
+        every += [name for name in (UNNAMED if every else INSTEAD) if name in header and name not in every]
+    columns = {
+        field: tuple(header.index(title) for title in titles if title in header)[:1]
+        for field, titles in known.items()
+        if field != "student"
+    }
+    columns["student"] = tuple(header.index(name) for name in every)
+    names = columns.pop("name", ())
+    if not names or names == columns["student"][:1]:
+        names = tuple(header.index(name) for part in (GIVEN, FAMILY) for name in part if name in header) or names
+    layout = _Layout(columns, names, columns["student"][0] if columns["student"] else None)
+    missing = [] if columns["student"] else ["student"]
+    missing += [] if columns.get("repository") or address else ["repository"]
+    if missing:
+        raise UsageError(
+            f"{file}: row 1: the column {missing[0]!r} is missing. Found: {', '.join(sheet.titles) or 'nothing'}. A "
+            f"roster has the columns student and repository, and may have {', '.join(SHOWN[2:])}. Where no column "
+            'says where the work is, cohort.toml does: repository = "https://github.com/my-org/mlops-{student}"'
+        )
+    return layout
+
+
+def _unused(sheet: Sheet, layout: _Layout) -> Iterator[str]:
+    left = [title for place, title in enumerate(sheet.titles) if title and place not in layout.used]
+    if left:
+        yield f"{sheet.file}: not used: {', '.join(left)}. The columns of a roster are {', '.join(SHOWN)}."
+
+
+def _students(sheet: Sheet, layout: _Layout, address: str) -> Iterator[Student]:
+    seen: dict[str, Record] = {}
+    for record in sheet.records:
+        if record.cells[0] in ("Points Possible", "Student, Test") or "Manual Posting" in record.cells:
+            continue  # rows of a Canvas export that are nobody's
+        cells = {field: _cell(record, places) for field, places in layout.columns.items()}
+        cells["name"] = " ".join(" ".join(record.cells[place] for place in layout.names).split())
+        _check_row(sheet, layout, record, cells, seen)
+        seen[cells["student"]] = record
+        login = record.cells[layout.login] if layout.login is not None else ""
+        where = cells.get("repository") or (address.replace("{student}", login) if login else "")
+        yield _student(sheet.file, cells, where)
+
+
+def _cell(record: Record, places: tuple[int, ...]) -> str:
+    return next((record.cells[place] for place in places if record.cells[place]), "")
+
+
+def _check_row(sheet: Sheet, layout: _Layout, record: Record, cells: dict[str, str], seen: dict[str, Record]) -> None:
+    where = f"{sheet.file}: {record.place}, column"
+    student = cells["student"]
+    if not student:
+        raise UsageError(f"{where} {sheet.titles[layout.columns['student'][0]]}: is empty")
+    for field, text in cells.items():
+        if any(ord(character) < 32 for character in text):
+            raise UsageError(f"{where} {field}: a line break or another control character in {text!r}")
+    if student in seen:
+        raise UsageError(f"{where} student: {student!r} is there twice (first in {seen[student].place})")
+
+
+def _student(roster: Path, cells: dict[str, str], where: str) -> Student:
+    repository, branch = _page(where)
+    student = Student(
+        cells["student"], _located(roster, repository), cells.get("ref") or branch, cells.get("lms_id", ""),
+        cells.get("email", ""), cells["name"], cells.get("canvas_id", ""),
+    )  # fmt: skip
+    if student.ref and not is_ref(student.ref):
+        return replace(student, trouble=f"the roster's ref {student.ref!r} cannot be a branch, a tag or a commit")
+    return student
+
+
+def _page(address: str) -> tuple[str, str]:
+    """A repository and a branch of it, where somebody copied the address of its page."""
+    found = _PAGE.fullmatch(address)
+    return (found[1], found[2]) if found else (address, "")
+
+
+def _located(roster: Path, repository: str) -> str:
+    """The address that a cell means. A relative path is meant from the roster's folder, and is one where it is there.
+
+    What is neither address nor path is found out when fetching.
+    """
+    if not repository or "://" in repository or repository.startswith("-"):
+        return repository
+    path = (roster.parent / Path(repository).expanduser()).absolute()
+    if path.exists():
+        return str(path)
+    if re.match(rf"{_HOST}(?::\d+)?/[^/]+/.+", repository):
+        return f"https://{repository}"
+    if _SSH.match(repository):
+        return repository
+    return str(path)
+
+
+def is_ref(text: str) -> bool:
+    """Whether git could have a branch or a tag of that name (git-check-ref-format), or a commit."""
+    if len(text) > 250 or text.startswith("-") or text == "@" or text.endswith((".", "/")) or text.startswith("/"):
+        return False
+    if re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//", text):
+        return False
+    return not any(part.startswith(".") or part.endswith(".lock") for part in text.split("/"))
