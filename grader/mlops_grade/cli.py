@@ -318,6 +318,39 @@ def batch(
 
 
 @app.command()
+def roster(
+    file: Annotated[Path, typer.Argument(metavar="ROSTER", help="The file to write, as autumn/roster.csv.")],
+    forks: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Everybody who forked that repository.")] = "",
+    organisation: Annotated[
+        str, typer.Option(metavar="NAME", help="An organisation's repositories whose names fit --pattern.")
+    ] = "",
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="GitHub Classroom's or Classroom 50's list, Canvas's or Moodle's grades."),
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of clones or uploads.")] = None,
+    pattern: PatternOption = None,
+    repository: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="With --export: where each one's work is, as .../mlops-{student}."),
+    ] = "",
+    teams: Annotated[bool, typer.Option(help="A row for each person who may push, not for each repository.")] = False,
+    people: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who they are: a list or an export with names and ids.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Write over a roster that is there.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Make a roster: from forks, an organisation, a platform's export, or a folder. GITHUB_TOKEN or gh gives rights."""
+    from mlops_grade.commands import roster as rosters
+
+    request = rosters.Request(
+        file, forks, organisation, export, folder, pattern or "", repository, teams, people, force
+    )
+    raise typer.Exit(rosters.roster(request, _console()))
+
+
+@app.command()
 def post(
     cohort: CohortArgument = Path(),
     kind: Annotated[

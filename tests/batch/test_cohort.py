@@ -265,7 +265,7 @@ def test_a_student_is_found_by_any_of_their_names(tmp_path: Path, word: str) -> 
 
 def test_a_name_that_several_share_is_refused(tmp_path: Path) -> None:
     text = "student,repository,email\nada,a,team@example.org\nbob,b,team@example.org\n"
-    with pytest.raises(UsageError, match="could be several students of the cohort .*: name one of ada, bob"):
+    with pytest.raises(UsageError, match=r"could be several students of the cohort .*: name one of ada, bob"):
         load_cohort(roster(tmp_path, text)).student("team@example.org")
 
 

@@ -1,12 +1,17 @@
-"""The few calls of GitHub's REST API that post feedback. The token goes to one server and to no other."""
+"""The few calls of GitHub's REST API that find students' repositories and post feedback.
+
+The token goes to one server and to no other, and into no message.
+"""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -16,7 +21,9 @@ API, SERVER = "https://api.github.com", "https://github.com"
 TRIES = 3
 LONGEST_WAIT = 60.0
 PAGES = 10
-_REPOSITORY = re.compile(r"/?([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9_.-]+?)(?:\.git)?/?")
+MOST_PAGES = 1000
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")  # users that a company manages have an underscore
+_REPOSITORY = re.compile(r"/?([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9_.-]+?)(?:\.git)?/?")
 State = Literal["success", "failure", "pending", "error"]
 
 
@@ -24,13 +31,23 @@ class Refused(Exception):
     """GitHub did not take it, and why."""
 
 
+@dataclass(frozen=True)
+class Repository:
+    """A repository on the server, and where it is cloned from."""
+
+    owner: str
+    name: str
+    address: str
+
+
 class GitHub:
-    """A client of one server's API. Use it as a context."""
+    """A client of one server's API. Use it as a context. Without a token it sees what everybody sees."""
 
     def __init__(self, token: str, api: str = API, server: str = SERVER) -> None:
+        self._server = server.rstrip("/")
         self._host = urlsplit(server).netloc
         headers = {
-            "Authorization": f"Bearer {token}",
+            **({"Authorization": f"Bearer {token}"} if token else {}),
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
             "User-Agent": "mlops-grade",
@@ -56,6 +73,39 @@ class GitHub:
             host, path = parts.netloc.rpartition("@")[2], parts.path
         found = _REPOSITORY.fullmatch(path) if host == self._host else None
         return f"{found[1]}/{found[2]}" if found and found[2] not in (".", "..") else ""
+
+    def forks(self, repository: str) -> Iterator[Repository]:
+        """The forks of `OWNER/NAME`, private ones as far as the token may see them. Raises Refused."""
+        yield from self._repositories(f"/repos/{repository}/forks")
+
+    def repositories_of(self, organisation: str) -> Iterator[Repository]:
+        """All repositories of an organisation that the token may see. Raises Refused."""
+        yield from self._repositories(f"/orgs/{quote(organisation, safe='')}/repos?type=all")
+
+    def writers(self, repository: Repository) -> list[str]:
+        """Who was given the right to push to it, without those who administer it. Raises Refused."""
+        people = self._listed(f"/repos/{repository.owner}/{repository.name}/collaborators?affiliation=direct")
+        return [
+            str(one["login"])
+            for one in people
+            if _LOGIN.fullmatch(str(one.get("login"))) and _may(one, "push") and not _may(one, "admin")
+        ]
+
+    def _repositories(self, path: str) -> Iterator[Repository]:
+        for one in self._listed(path):
+            found = _REPOSITORY.fullmatch(str(one.get("full_name")))
+            if found:
+                yield Repository(found[1], found[2], f"{self._server}/{found[1]}/{found[2]}.git")
+
+    def _listed(self, path: str) -> Iterator[dict[str, Any]]:
+        """What stands on all pages of a list."""
+        for page in range(1, MOST_PAGES + 1):
+            answer = self._ask("GET", f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
+            if not isinstance(answer, list):
+                raise Refused("GitHub's answer is no list")
+            yield from (one for one in answer if isinstance(one, dict))
+            if len(answer) < 100:
+                return
 
     def has_comment(self, repository: str, commit: str, mark: str) -> bool:
         """Whether a comment on the commit holds the mark."""
@@ -97,6 +147,11 @@ class GitHub:
                 break
             time.sleep(wait)
         raise Refused(one_line(reason)[:300])
+
+
+def _may(collaborator: dict[str, Any], right: str) -> bool:
+    rights = collaborator.get("permissions")
+    return isinstance(rights, dict) and rights.get(right) is True
 
 
 def _parsed(answer: httpx.Response) -> Any:

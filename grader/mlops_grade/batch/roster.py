@@ -69,18 +69,18 @@ class _Layout:
         return {place for places in self.columns.values() for place in places} | set(self.names)
 
 
-def read_roster(file: Path, address: str = "") -> Roster:
+def read_roster(file: Path, address: str = "", needs_repository: bool = True) -> Roster:
     """Read a CSV file. `address` is where a student's work is if no column says so, with `{student}` for the login.
 
     Raises UsageError that names the row and the column.
     """
     sheet = read_sheet(file)
-    layout = _layout(file, sheet, address)
+    layout = _layout(file, sheet, bool(address) or not needs_repository)
     students = tuple(_students(sheet, layout, address))
     return Roster(students, (*sheet.remarks, *_unused(sheet, layout)))
 
 
-def _layout(file: Path, sheet: Sheet, address: str) -> _Layout:
+def _layout(file: Path, sheet: Sheet, placeless: bool) -> _Layout:
     header = [folded(title) for title in sheet.titles]
     if {"student", "id", "section"} <= set(header):  # Canvas's own
         known = CANVAS
@@ -100,7 +100,7 @@ def _layout(file: Path, sheet: Sheet, address: str) -> _Layout:
         names = tuple(header.index(name) for part in (GIVEN, FAMILY) for name in part if name in header) or names
     layout = _Layout(columns, names, columns["student"][0] if columns["student"] else None)
     missing = [] if columns["student"] else ["student"]
-    missing += [] if columns.get("repository") or address else ["repository"]
+    missing += [] if columns.get("repository") or placeless else ["repository"]
     if missing:
         raise UsageError(
             f"{file}: row 1: the column {missing[0]!r} is missing. Found: {', '.join(sheet.titles) or 'nothing'}. A "

@@ -338,6 +338,9 @@ def holds_nan(answer: Any) -> bool:
     return answer is None or answer != answer
 
 
+PATIENCE = 60  # seconds: BentoML holds requests back to join them, up to that long by default (max_latency_ms)
+
+
 class Served:
     """A service on a model of the judge's, whose answers the judge can compute."""
 
@@ -373,6 +376,7 @@ def service(shared_student: Student, shared_seed: int) -> Iterator[tuple[httpx.C
     served = Served(shared_seed)
     shared_student.write("models/digits.onnx", served.file())
     with shared_student.serve("service:app", env={"MODEL_FILE": "models/digits.onnx"}, timeout=60) as client:
+        client.timeout = PATIENCE
         yield client, served
 
 
@@ -418,7 +422,7 @@ def test_service_labels(service: tuple[httpx.Client, Served]) -> None:
 
 
 @hint(
-    "Look at the shape before the model does, and raise bentoml.exceptions.InvalidArgument. BentoML's own Shape does not look:"
+    "Look at the shape before the model does, and raise bentoml.exceptions.InvalidArgument. BentoML's Shape does not look:"
     " it reshapes what comes, and refuses only what cannot be reshaped."
 )
 def test_service_refuses_other_sizes(service: tuple[httpx.Client, Served], rng: np.random.Generator) -> None:
@@ -437,6 +441,7 @@ def test_model_is_loaded_once(student: Student, seed: int, rng: np.random.Genera
     served = Served(seed)
     student.write("model.onnx", served.file())
     with student.serve("service:app", timeout=60) as client:
+        client.timeout = PATIENCE
         served.check(client, rng.normal(size=(1, 1, 28, 28)))
         student.write("model.onnx", Served(seed + 1).file())
         response = client.post("/predict", json={"images": np.ones((1, 1, 28, 28)).tolist()})

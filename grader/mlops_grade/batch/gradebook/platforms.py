@@ -17,12 +17,12 @@ from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State
 from mlops_grade.batch.gradebook.tables import write_table
 from mlops_grade.batch.spreadsheet import Sheet, folded, read_sheet
 from mlops_grade.batch.student import Student
+from mlops_grade.batch.wording import few
 from mlops_grade.course.discovery import Module
 from mlops_grade.errors import UsageError
 
 COURSE = "Course passed"
 Cells = tuple[str, ...]
-NAMED = 10
 TEST_STUDENT = "Student, Test"  # Canvas's own
 _OVERALL = {Result.PASSED: 1.0, Result.NOT_PASSED: 0.0}
 _SILENT = (State.OPEN, State.NOT_RUN, State.MISSING, State.NOT_GRADED)
@@ -272,9 +272,3 @@ def _summary(row: Row) -> str:
     if row.result is Result.INCOMPLETE:
         return f"{row.passed_core} core modules passed so far; not all of the {len(row.core)} are graded yet."
     return f"{row.passed_core} of {len(row.core)} core modules passed."
-
-
-def few(names: list[str]) -> str:
-    """Names for a line on the terminal."""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
