@@ -422,8 +422,8 @@ def test_service_labels(service: tuple[httpx.Client, Served]) -> None:
 
 
 @hint(
-    "Look at the shape before the model does, and raise bentoml.exceptions.InvalidArgument. BentoML's Shape does not look:"
-    " it reshapes what comes, and refuses only what cannot be reshaped."
+    "Look at the shape before the model does, and raise bentoml.exceptions.InvalidArgument. BentoML's Shape does not"
+    " look: it reshapes what comes, and refuses only what cannot be reshaped."
 )
 def test_service_refuses_other_sizes(service: tuple[httpx.Client, Served], rng: np.random.Generator) -> None:
     """Images of another size are the client's mistake: 4xx, and the service goes on"""
