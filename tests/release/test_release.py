@@ -250,6 +250,50 @@ def test_gradescopes_archive_has_both_scripts_and_is_the_same_each_time(course: 
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
+PYTHON = """#!/bin/sh
+echo "$(basename $0) $*" >> "$LOG"
+case "$1" in
+-c) exit {too_old} ;;
+-m) mkdir -p "$3/bin" && for name in pip uv; do ln -sf "$STAND_INS/tool" "$3/bin/$name"; done ;;
+esac
+"""
+TOOL = """#!/bin/sh
+echo "$(basename $0) $*" >> "$LOG"
+for last in "$@"; do :; done
+if [ "$1" = venv ]; then mkdir -p "$last/bin" && ln -sf "$STAND_INS/tool" "$last/bin/pip"; fi
+"""
+
+
+@pytest.mark.parametrize("newest", ["3.10", "3.12"])
+def test_gradescopes_image_gets_a_python_that_fits(tmp_path: Path, newest: str) -> None:
+    """Its images have 3.10 at most; somebody's own image may have more."""
+    stand_ins, log = tmp_path / "bin", tmp_path / "log"
+    stand_ins.mkdir()
+    programs = {"apt-get": "#!/bin/sh\n", "tool": TOOL}
+    for name in ("python3", "python3.11", "python3.12", "python3.13"):  # whatever this machine has is hidden by these
+        programs[name] = PYTHON.replace("{too_old}", str(int(name != f"python{newest}")))
+    for name, text in programs.items():
+        (stand_ins / name).write_text(text)
+        (stand_ins / name).chmod(0o755)
+    script = tmp_path / "setup.sh"
+    script.write_bytes(template("gradescope/setup.sh"))
+    environment = {
+        "PATH": f"{stand_ins}:/usr/bin:/bin", "LOG": str(log), "STAND_INS": str(stand_ins),
+        "MLOPS_GRADE_PREFIX": str(tmp_path / "opt"), "MLOPS_GRADE_SOURCE": str(tmp_path),
+    }  # fmt: skip
+    subprocess.run(["bash", str(script)], env=environment, check=True)
+    ran = log.read_text().splitlines()
+    installs = "pip install --quiet --constraint constraints.txt --editable .[all]"
+    if newest == "3.10":
+        assert ran[-3:] == [
+            "pip install --quiet --constraint constraints.txt uv",
+            f"uv venv --quiet --seed --python 3.11 {tmp_path}/opt/mlops-grade",
+            installs,
+        ]
+    else:
+        assert ran[-2:] == [f"python3.12 -m venv {tmp_path}/opt/mlops-grade", installs]
+
+
 def test_a_new_module_fails_and_its_solution_passes(course: Course) -> None:
     folder = new_module(course, "s1", "Feature stores")
     assert folder.name == "m02_feature_stores"
