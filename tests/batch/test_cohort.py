@@ -148,7 +148,7 @@ def test_a_quote_that_is_never_closed_swallows_nobody(tmp_path: Path) -> None:
 def test_a_spreadsheets_first_line_names_the_separator(tmp_path: Path) -> None:
     (ada,) = read_roster(roster(tmp_path, "sep=;\r\nstudent;repository\r\nada,b;x\r\n")).students
     assert ada.id == "ada,b"
-    assert "row 3, column student" in refused(roster(tmp_path, "sep=;\nstudent;repository\n;x\n"))
+    assert "row 2 (line 3), column student" in refused(roster(tmp_path, "sep=;\nstudent;repository\n;x\n"))
 
 
 def test_utf_16_without_a_mark_is_read(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ class Record:
     """One row: its cells, as many as there are titles, and where it stands.
 
     `row` counts as spreadsheets do, the titles being row 1; `line` as editors do, which is more where cells hold line
-    breaks.
+    breaks, or a first line names the separator.
     """
 
     cells: tuple[str, ...]
@@ -64,7 +64,7 @@ def read_sheet(file: Path) -> Sheet:
     separator = declared[1] if declared else _separator(text)
     titles: tuple[str, ...] = ()
     records, hidden = [], []
-    for number, (line, row) in enumerate(_rows(file, text, separator, skipped), start=1 + skipped):
+    for number, (line, row) in enumerate(_rows(file, text, separator, skipped), start=1):
         if any(map(_INVISIBLE.search, row)):
             column = next(place for place, cell in enumerate(row) if _INVISIBLE.search(cell))
             hidden.append(f"row {number}, column {titles[column] if column < len(titles) else column + 1}")
