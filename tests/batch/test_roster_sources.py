@@ -178,6 +178,16 @@ def test_people_of_an_export_get_the_repositories_that_were_found(github: StandI
     assert "not in classroom.csv: eve" in told
 
 
+def test_a_repository_named_like_the_schools_address_is_found(tmp_path: Path) -> None:
+    make_fork(tmp_path / "clones" / "s1")
+    (tmp_path / "canvas.csv").write_text("Student,ID,SIS User ID,SIS Login ID,Section\nAda,31,77,S1@school.example,A\n")
+    file = tmp_path / "roster.csv"
+    told = run(str(file), "--folder", str(tmp_path / "clones"), "--people", str(tmp_path / "canvas.csv"))
+    (ada,) = read_roster(file).students
+    assert (ada.id, ada.canvas_id, ada.name) == ("s1", "31", "Ada")
+    assert "without a repository" not in told
+
+
 def test_an_export_is_a_roster_with_the_place_of_the_work(tmp_path: Path) -> None:
     (tmp_path / "moodle.csv").write_text("First name,Last name,ID number,Email address\nAda,Lund,s1,ada@example.org\n")
     file = tmp_path / "roster.csv"

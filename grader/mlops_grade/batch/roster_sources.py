@@ -83,14 +83,15 @@ class Joined:
 
 
 def joined(work: Iterable[Student], people: Iterable[Student]) -> Joined:
-    """The people of a list with the repositories that were found, by their login, their id or their address.
+    """The people of a list with the repositories that were found, by login, id, address or what stands before its @.
 
     Somebody without a repository is a row as well. So is work of somebody who is not on the list.
     """
     places = {student.id.casefold(): student for student in work}
     students, without, taken = [], [], set()
     for person in people:
-        names = (name.casefold() for name in (person.id, person.lms_id, person.email) if name)
+        ids = [name.casefold() for name in (person.id, person.lms_id, person.email) if name]
+        names = [*ids, *(name.partition("@")[0] for name in ids if "@" in name)]
         login = next((name for name in names if name in places), "")
         if login:
             taken.add(login)
