@@ -37,7 +37,7 @@ SWEEP_SECONDS = 6.0
 AT_A_TIME = 4
 THOSE_THAT_WAIT = ("clock", "waiting", "resources", "parsers")
 ENOUGH = Part(("test_counter", "test_program"))  # of the plain target, to see that its processes are well
-PLAIN, FILES = "m01_plain", "m04_files"
+PLAIN, COSTLY = "m01_plain", ("m04_files", "m05_tools")
 WATCHED_FOLDERS = ("/dev/shm", "/tmp", "/var/tmp", "/dev", "/run")
 
 
@@ -167,7 +167,7 @@ class FiringRange:
         if attack.follow_up:
             later = self._grade(module, attack.follow_up, places)
             harms += [f"the next student: {harm}" for harm in self._harms_of(later)]
-        if module.path.name == FILES:  # to read all its files takes seconds; the warm processes are the same
+        if module.path.name in COSTLY:  # all of its checks take seconds; the warm processes are the same
             module = self.course.modules[0]
         whole = attack.depends_on_the_tier or module.path.name != PLAIN
         honest = self.grader.grade(

@@ -1,6 +1,6 @@
 """The corpus: hostile submissions, in families, each with one line saying what it tries.
 
-An attack is a set of files for one of the four targets in `course/`. What it tries has failed when the verdict is "not
+An attack is a set of files for one of the five targets in `course/`. What it tries has failed when the verdict is "not
 passed" with a reason, and nothing of what `firing_range.Harm` lists has happened. `opens` names the tiers in which it
 is known to succeed (docs/security.md says so to people), `spares` those in which trying it would harm this machine.
 
@@ -20,7 +20,7 @@ from mlops_grade.student.isolation import Tier
 NAMESPACES, LANDLOCK, LIMITS = Tier.NAMESPACES, Tier.LANDLOCK, Tier.LIMITS
 FAMILIES = (
     "ending", "lying", "patching", "frames", "reading", "picked_up", "intake", "processes", "resources", "network",
-    "waiting", "clock", "parsers", "next_student",
+    "waiting", "clock", "parsers", "tools", "next_student",
 )  # fmt: skip
 #: What these go for is the jail, which each tier makes otherwise. The others go for the wire, the judge, the clock and
 #: the intake, the same in all: the tests try each in one tier, turn by turn, and in all of them with --every-tier.

@@ -106,6 +106,13 @@ def _npz_bomb() -> bytes:
     return made.zip_of({"numbers.npy": made.npy_header("(1125899906842624,)")})
 
 
+# The start of a picture, a frame of three colours, a scan of no data.
+JPEG = (
+    b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 17, 8, 65_500, 65_500, 3) + bytes.fromhex("011100021100031100")
+    + bytes.fromhex("ffda000c03010002000300003f00") + bytes(64) + b"\xff\xd9"
+)  # fmt: skip
+
+
 def _png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -160,6 +167,7 @@ ATTACKS = [
     handed_in("tar_of_devices", "is a tar of a FIFO and a device", "tar", made.tar_of({}, made.tar_entry("numbers.txt", tarfile.FIFOTYPE), made.tar_entry("disk", tarfile.BLKTYPE))),
     handed_in("png_of_gigapixels", "says that it has 100000 by 100000 pixels", "png", _png(100_000, 100_000)),
     handed_in("png_of_text", "has 256 MiB of text in its chunks", "png", _text_bomb()),
+    handed_in("jpeg_of_gigapixels", "is a JPEG that says it has 65500 by 65500 pixels", "png", JPEG),
     handed_in("png_is_postscript", "is PostScript, which another program is started for", "png", POSTSCRIPT),
     handed_in("notebook_nested", "is a notebook nested a hundred thousand lists deep", "ipynb", made.notebook("[" * 100_000)),
     handed_in("notebook_of_lies", "has cells that are no cells, and links for attachments", "ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["@hidden@"] * 3, "attachments": {"a": "file://@hidden@/test_plain.py"}}], "nbformat": 4, "nbformat_minor": 999, "metadata": {"kernelspec": {"name": "../../../../tmp"}}})),

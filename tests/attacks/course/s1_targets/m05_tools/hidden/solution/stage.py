@@ -1,0 +1,3 @@
+from pathlib import Path
+
+Path("staged.json").write_text("[3, 1, 4]")
