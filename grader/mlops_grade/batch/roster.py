@@ -126,7 +126,8 @@ def _layout(file: Path, sheet: Sheet, placeless: bool) -> _Layout:
         raise UsageError(
             f"{file}: row 1: the column {missing[0]!r} is missing. Found: {', '.join(sheet.titles) or 'nothing'}. A "
             f"roster has the columns student and repository, and may have {', '.join(SHOWN[2:])}. Where no column "
-            'says where the work is, cohort.toml does: repository = "https://github.com/my-org/mlops-{student}"'
+            'says where the work is, cohort.toml does: repository = "https://github.com/my-org/mlops-{student}" (or '
+            "--repository of `mlops-grade roster`)"
         )
     role = tuple(header.index(name) for name in ROLES if name in header)[:1]
     return _Layout(columns, names, role, of_canvas, every[0] in TEAMS)
