@@ -305,6 +305,21 @@ def test_classroom_50s_scores_have_a_row_for_a_team_and_a_link_to_its_commit(tmp
     assert (eve.id, eve.name, eve.repository) == ("eve", "Eve Holm", "")
 
 
+@pytest.mark.parametrize(
+    "cell", ["Ada Lund; bob+x@example.org", '"Ada Lund,bob+x@example.org"', '"Ada Lund\nbob+x@example.org"']
+)
+def test_a_row_for_a_team_is_a_row_for_each_member(tmp_path: Path, cell: str) -> None:
+    read = read_roster(roster(tmp_path, f"team,members,repository\n7,{cell},group7\n8,eve,group8\n"))
+    assert [(one.id, Path(one.repository).name) for one in read.students] == [
+        ("Ada Lund", "group7"), ("bob+x@example.org", "group7"), ("eve", "group8"),
+    ]  # fmt: skip
+
+
+def test_somebody_in_two_teams_is_refused(tmp_path: Path) -> None:
+    message = refused(roster(tmp_path, 'members,repository\n"ada,bob",a\n"eve,ada",b\n'))
+    assert "row 3, column members: 'ada' is there twice (first in row 2), and the rows differ" in message
+
+
 def test_a_line_for_each_try_is_one_student(tmp_path: Path) -> None:
     header = "username,first_name,last_name,email,section,score,max_score,datetime,submission_tag,submitted_by"
     line = "ada-l,Ada,Lund,ada@example.org,A,{},5,2027-01-2{}T10:00:00Z,submit/{},ada-l"

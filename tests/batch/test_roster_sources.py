@@ -201,6 +201,15 @@ def test_a_refusal_says_what_gives_the_right_and_never_the_token(github: StandIn
     assert TOKEN not in told
 
 
+def test_a_server_that_is_not_there_is_no_matter_of_rights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mlops_grade.batch.github.time.sleep", lambda _: None)
+    monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    told = refused(str(tmp_path / "roster.csv"), "--forks", "school/course")
+    assert "GitHub cannot be reached" in told
+    assert "GITHUB_TOKEN" not in told
+
+
 def test_the_end_of_a_limit_is_told_and_a_limit_that_has_ended_is_none(github: StandIn, tmp_path: Path) -> None:
     github.lists["/repos/school/course/forks"] = [repository("ada/course")]
     github.spent = ["99999999999"]
@@ -242,6 +251,15 @@ def test_people_of_an_export_get_the_repositories_that_were_found(github: StandI
     assert (bob.id, bob.repository, eve.id, eve.name) == ("bob", "", "eve", "")
     assert "in classroom.csv, without a repository: bob" in told
     assert "not in classroom.csv: eve" in told
+
+
+def test_what_is_said_of_the_list_of_people_is_told(tmp_path: Path) -> None:
+    make_fork(tmp_path / "clones" / "ada")
+    (tmp_path / "list.csv").write_text("username,role\nada,student\neve,ta\n")
+    told = run(
+        str(tmp_path / "roster.csv"), "--folder", str(tmp_path / "clones"), "--people", str(tmp_path / "list.csv")
+    )
+    assert "left out, as their role is not a student's: eve" in told
 
 
 def test_a_repository_named_like_the_schools_address_is_found(tmp_path: Path) -> None:

@@ -30,7 +30,11 @@ State = Literal["success", "failure", "pending", "error"]
 
 
 class Refused(Exception):
-    """GitHub did not take it, and why."""
+    """GitHub did not take it, and why. `may_lack_right`: another token may do better."""
+
+    def __init__(self, reason: str, may_lack_right: bool = False) -> None:
+        super().__init__(reason)
+        self.may_lack_right = may_lack_right
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ class GitHub:
         return _parsed(self._request(method, path, body))
 
     def _request(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
-        reason = ""
+        reason, may_lack_right = "", False
         for number in range(TRIES):
             wait: float | None = 2.0**number
             try:
@@ -157,10 +161,11 @@ class GitHub:
                 if answer.is_success:
                     return answer
                 wait, reason = _wait(answer, number), f"GitHub says {answer.status_code}: {_message(answer)}"
+                may_lack_right = answer.status_code in (401, 403, 404, 429)
             if number + 1 == TRIES or wait is None or wait > LONGEST_WAIT:
                 break
             time.sleep(wait)
-        raise Refused(one_line(reason)[:300])
+        raise Refused(one_line(reason)[:300], may_lack_right)
 
 
 def _wait(answer: httpx.Response, number: int) -> float | None:

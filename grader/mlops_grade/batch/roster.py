@@ -40,7 +40,8 @@ GIVEN, FAMILY = ("firstname", "givenname"), ("lastname", "surname", "familyname"
 # Who somebody is where no column says so; and who has not accepted an assignment has no login yet.
 INSTEAD = ("sisloginid", "sisuserid", "idnumber", "emailaddress", "email")
 UNNAMED = ("rosteridentifier", "identifier", "emailaddress", "email")
-TEAMS = ("usernames", "members")  # a cell names everybody who works on one repository
+# Where a cell names everybody who works on one repository, and what stands between them. A login has no space in it.
+TEAMS = {"usernames": r"[\s,;|&]+", "members": r"\s*[,;|&\r\n]\s*"}
 ROLES, STAFF = ("role", "roles"), ("teacher", "instructor", "hta", "ta", "non-editing teacher", "manager")
 CANVAS: dict[str, tuple[str, ...]] = {
     "student": ("sisloginid", "sisuserid", "id"), "lms_id": ("sisuserid",), "name": ("student",), "canvas_id": ("id",),
@@ -71,7 +72,7 @@ class _Layout:
     names: tuple[int, ...]
     role: tuple[int, ...]
     of_canvas: bool
-    of_teams: bool
+    between: str = ""  # the members of a team, where a cell holds several
 
     @property
     def used(self) -> set[int]:
@@ -130,7 +131,7 @@ def _layout(file: Path, sheet: Sheet, placeless: bool) -> _Layout:
             "--repository of `mlops-grade roster`)"
         )
     role = tuple(header.index(name) for name in ROLES if name in header)[:1]
-    return _Layout(columns, names, role, of_canvas, every[0] in TEAMS)
+    return _Layout(columns, names, role, of_canvas, TEAMS.get(every[0], ""))
 
 
 def _unused(sheet: Sheet, layout: _Layout) -> Iterator[str]:
@@ -173,7 +174,7 @@ def _on_row(sheet: Sheet, layout: _Layout, address: str, record: Record) -> Iter
     cells = {field: _cell(record, places) for field, places in layout.columns.items()}
     cells["name"] = " ".join(" ".join(record.cells[place] for place in layout.names).split())
     login = record.cells[layout.login]
-    members = re.findall(r"[^\s,;|/+&]+", login) if layout.of_teams else []
+    members = list(filter(None, re.split(layout.between, login))) if layout.between else []
     if len(members) > 1:
         for member in members:  # an address with {student} and an id are one person's
             yield _student(
@@ -194,7 +195,8 @@ def _check_row(sheet: Sheet, layout: _Layout, record: Record) -> None:
     where = f"{sheet.file}: {record.place}, column"
     if not _cell(record, layout.columns["student"]):
         raise UsageError(f"{where} {sheet.titles[layout.login]}: is empty")
-    for place in sorted(layout.used.difference(layout.names)):
+    free = {*layout.names, *([layout.login] if layout.between else [])}  # here a line break is nothing but a space
+    for place in sorted(layout.used - free):
         text = record.cells[place]
         if any(ord(character) < 32 for character in text):
             raise UsageError(f"{where} {sheet.titles[place]}: a line break or another control character in {text!r}")

@@ -44,9 +44,9 @@ def _asked(answers: Iterable[Repository], what: str) -> list[Repository]:
     try:
         return list(answers)
     except Refused as refused:
-        raise UsageError(
-            f"{what} cannot be listed: {refused}. GITHUB_TOKEN, GH_TOKEN or `gh auth login` gives the right."
-        ) from None
+        # What is private is not found, to somebody without the right.
+        right = ". GITHUB_TOKEN, GH_TOKEN or `gh auth login` gives the right." if refused.may_lack_right else ""
+        raise UsageError(f"{what} cannot be listed: {refused}{right}") from None
 
 
 def _roster(github: GitHub, found: list[tuple[Repository, str]], teams: bool) -> Roster:

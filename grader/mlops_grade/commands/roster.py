@@ -59,7 +59,7 @@ def roster(request: Request, console: Console) -> int:
     if request.people:
         people = read_roster(request.people, needs_repository=False)
         both = joined(students, people.students)
-        students = both.students
+        students, remarks = both.students, [*remarks, *people.remarks]
         remarks += [f"in {request.people.name}, without a repository: {few(both.without_work)}"] * bool(
             both.without_work
         )
