@@ -329,7 +329,9 @@ def roster(
         typer.Option(metavar="FILE", help="GitHub Classroom's or Classroom 50's list, Canvas's or Moodle's grades."),
     ] = None,
     folder: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of clones or uploads.")] = None,
-    pattern: PatternOption = None,
+    pattern: Annotated[
+        str, typer.Option(metavar="NAME", help="What the repositories or folders are called: 'mlops-{student}'.")
+    ] = "",
     repository: Annotated[
         str,
         typer.Option(metavar="ADDRESS", help="With --export: where each one's work is, as .../mlops-{student}."),
@@ -344,9 +346,7 @@ def roster(
     """Make a roster: from forks, an organisation, a platform's export, or a folder. GITHUB_TOKEN or gh gives rights."""
     from mlops_grade.commands import roster as rosters
 
-    request = rosters.Request(
-        file, forks, organisation, export, folder, pattern or "", repository, teams, people, force
-    )
+    request = rosters.Request(file, forks, organisation, export, folder, pattern, repository, teams, people, force)
     raise typer.Exit(rosters.roster(request, _console()))
 
 

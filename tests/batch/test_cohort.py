@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlops_grade.batch.cohort import Cohort, load_cohort
+from mlops_grade.batch.gradebook.tables import write_table
 from mlops_grade.batch.roster import read_roster
 from mlops_grade.batch.student import slug
 from mlops_grade.errors import UsageError
@@ -164,6 +165,52 @@ def test_invisible_characters_are_left_out_and_told(tmp_path: Path) -> None:
     assert "invisible characters were left out: row 2, column student; row 3, column repository" in remark
 
 
+def test_a_row_with_more_cells_than_titles_is_never_read_shifted(tmp_path: Path) -> None:
+    message = refused(roster(tmp_path, "student,name,repository,lms_id\nada,Lund, Ada,a,s1\n"))
+    assert "row 2: has 5 cells, and there are 4 columns: student, name, repository, lms_id" in message
+    (ada,) = read_roster(roster(tmp_path, "student,repository\nada,a,,\n")).students
+    assert ada.id == "ada", "separators that a spreadsheet leaves at the end hold nothing"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_empty_rows_and_a_named_separator_before_the_titles_are_no_titles(tmp_path: Path, end: str) -> None:
+    text = end.join(("sep=;", ";;", "", "student;repository;name", "ada;a;Lund, Ada", ""))
+    (ada,) = read_roster(roster(tmp_path, text)).students
+    assert (ada.id, ada.name) == ("ada", "Lund, Ada")
+    undeclared = end.join((";;", "", "student;repository;name", "ada;a;Lund, Ada", ""))
+    assert read_roster(roster(tmp_path, undeclared)).students == (ada,)
+
+
+@pytest.mark.parametrize("cell", ['"=""0042"""', '="0042"', "0042"])
+def test_a_number_that_is_kept_as_text_is_read_as_meant(tmp_path: Path, cell: str) -> None:
+    (ada,) = read_roster(roster(tmp_path, f"student,repository,lms_id\nada,a,{cell}\n")).students
+    assert ada.lms_id == "0042"
+
+
+def test_what_we_guard_from_a_spreadsheet_is_read_back(tmp_path: Path) -> None:
+    write_table(tmp_path / "roster.csv", ["student", "repository", "name", "lms_id"], [["ada", "a", "@da", "=1"]])
+    (ada,) = read_roster(tmp_path / "roster.csv").students
+    assert (ada.name, ada.lms_id) == ("@da", "=1")
+    (tis,) = read_roster(roster(tmp_path, "student,repository,name\nada,a,'tis\n")).students
+    assert tis.name == "'tis"
+
+
+def test_an_unknown_encoding_is_named_by_the_files_own_lines_and_columns(tmp_path: Path) -> None:
+    text = "student;repository;name\rada;a,b,c;Ada\rx;y;Søren\r".encode("latin-1")
+    assert "row 3, column 3" in refused(roster(tmp_path, text))
+
+
+def test_an_error_names_the_column_as_the_file_does(tmp_path: Path) -> None:
+    message = refused(roster(tmp_path, 'Login,Repo,SIS ID\nada,a,"s1\n2"\n'))
+    assert "row 2, column SIS ID: a line break" in message
+
+
+def test_a_row_that_says_the_same_again_is_read_once_and_told(tmp_path: Path) -> None:
+    read = read_roster(roster(tmp_path, "student,repository,try\nada,a,2\nbob,b,1\nada,a,1\n"))
+    assert [student.id for student in read.students] == ["ada", "bob"]
+    assert "read once, as a row before says the same: row 4 (ada)" in read.remarks[-1]
+
+
 def test_a_spreadsheets_own_file_is_told_apart(tmp_path: Path) -> None:
     assert "save it as CSV" in refused(roster(tmp_path, b"PK\x03\x04" + bytes(30)))
 
@@ -177,6 +224,9 @@ def test_a_spreadsheets_own_file_is_told_apart(tmp_path: Path) -> None:
         ("host:x.git", "host:x.git"),
         ("git@host:x/y.git", "git@host:x/y.git"),
         ("https://github.com/my-org/ada/tree/work/of-ada", "https://github.com/my-org/ada"),
+        ("Https://github.com/my-org/ada", "https://github.com/my-org/ada"),
+        ("<https://github.com/my-org/ada>", "https://github.com/my-org/ada"),
+        ("https://github.com/my-org/ada/commit/0badc0de", "https://github.com/my-org/ada"),
         ("https://gitlab.example.org/x/y/-/tree/main?ref_type=heads", "https://gitlab.example.org/x/y"),
     ],
 )
@@ -231,9 +281,57 @@ def test_classroom_50s_roster_has_names_in_two_columns(tmp_path: Path) -> None:
     assert ada.repository == "https://github.com/my-org/mlops-ada-l"
 
 
-def test_an_export_of_canvas_is_a_roster(tmp_path: Path) -> None:
+def test_staff_on_classroom_50s_roster_is_left_out_and_whoever_was_invited_by_mail_is_a_row(tmp_path: Path) -> None:
     text = (
-        "Student,ID,SIS User ID,SIS Login ID,Section,Essay (9)\n    Points Possible,,,,,10\n"
+        "username,first_name,last_name,email,section,github_id,role\nada-l,Ada,Lund,ada@example.org,A,77,student\n"
+        "eve,Eve,Holm,eve@example.org,A,78,ta\n,Bob,Berg,bob@example.org,A,,\n"
+    )
+    read = read_roster(roster(tmp_path, text), TEMPLATE)
+    ada, bob = read.students
+    assert (ada.id, bob.id, bob.name, bob.repository) == ("ada-l", "bob@example.org", "Bob Berg", "")
+    assert "left out, as their role is not a student's: eve" in read.remarks[-1]
+
+
+def test_classroom_50s_scores_have_a_row_for_a_team_and_a_link_to_its_commit(tmp_path: Path) -> None:
+    text = (
+        "name,first_name,last_name,usernames,score,max_score,submissions,submitted_at,late,commit,review,release\n"
+        '"Ada Lund",Ada,Lund,"ada-l, bob-b",3,5,1,2027-01-20T10:00:00Z,no,https://github.com/o/c-a-t1/commit/0badc0de,,\n'
+        "Eve Holm,Eve,Holm,eve,0,,,,,,,\n"
+    )
+    ada, bob, eve = read_roster(roster(tmp_path, text)).students
+    assert (ada.id, ada.repository, ada.ref) == ("ada-l", "https://github.com/o/c-a-t1", "0badc0de")
+    assert (bob.id, bob.repository, bob.ref) == ("bob-b", ada.repository, ada.ref)
+    assert (ada.name, bob.name) == ("", ""), "whose of the two the name is does not stand there"
+    assert (eve.id, eve.name, eve.repository) == ("eve", "Eve Holm", "")
+
+
+@pytest.mark.parametrize(
+    "cell", ["Ada Lund; bob+x@example.org", '"Ada Lund,bob+x@example.org"', '"Ada Lund\nbob+x@example.org"']
+)
+def test_a_row_for_a_team_is_a_row_for_each_member(tmp_path: Path, cell: str) -> None:
+    read = read_roster(roster(tmp_path, f"team,members,repository\n7,{cell},group7\n8,eve,group8\n"))
+    assert [(one.id, Path(one.repository).name) for one in read.students] == [
+        ("Ada Lund", "group7"), ("bob+x@example.org", "group7"), ("eve", "group8"),
+    ]  # fmt: skip
+
+
+def test_somebody_in_two_teams_is_refused(tmp_path: Path) -> None:
+    message = refused(roster(tmp_path, 'members,repository\n"ada,bob",a\n"eve,ada",b\n'))
+    assert "row 3, column members: 'ada' is there twice (first in row 2), and the rows differ" in message
+
+
+def test_a_line_for_each_try_is_one_student(tmp_path: Path) -> None:
+    header = "username,first_name,last_name,email,section,score,max_score,datetime,submission_tag,submitted_by"
+    line = "ada-l,Ada,Lund,ada@example.org,A,{},5,2027-01-2{}T10:00:00Z,submit/{},ada-l"
+    text = "\n".join((header, line.format(4, 1, 2), line.format(2, 0, 1), ""))
+    (ada,) = read_roster(roster(tmp_path, text), TEMPLATE).students
+    assert (ada.id, ada.name) == ("ada-l", "Ada Lund")
+
+
+@pytest.mark.parametrize("policy", ["Manual Posting", "Muted"])
+def test_an_export_of_canvas_is_a_roster(tmp_path: Path, policy: str) -> None:
+    text = (
+        f"Student,ID,SIS User ID,SIS Login ID,Section,Essay (9)\n,,,,,{policy}\n    Points Possible,,,,,10\n"
         '"Lund, Ada",31,s1,alund,MLOps,\n"Student, Test",99,,t,MLOps,\n'
     )
     (ada,) = read_roster(roster(tmp_path, text), TEMPLATE).students

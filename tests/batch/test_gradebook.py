@@ -283,6 +283,18 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".tmp") == []
 
 
+def test_no_report_says_a_token_that_stands_in_an_address(course: Course, store_path: Path, tmp_path: Path) -> None:
+    student = Student("ada", "https://ada:ghp_of-a-student@git.example/ada.git")
+    with Store(store_path) as store:
+        book = Gradebook(Cohort("autumn", tmp_path, (student,)), course.modules, store)
+        write_json(book, [], [], tmp_path / "out.json")
+        write_page(book, [], [], tmp_path / "out.html")
+    for name in ("out.json", "out.html"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "git.example/ada.git" in text
+        assert "ghp_of-a-student" not in text
+
+
 def test_every_report_says_the_time_zone_that_its_dates_are_in(
     course: Course, forks: list[Path], store_path: Path, tmp_path: Path
 ) -> None:

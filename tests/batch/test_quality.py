@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mlops_grade.batch.quality import CheckQuality, check_quality, duplicates, p
 from mlops_grade.batch.run import Batch, BatchOptions
 from mlops_grade.batch.similarity import export
 from mlops_grade.batch.store import Store
+from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module
 from mlops_grade.course.submission import Submission
 from mlops_grade.verdict import ModuleVerdict
@@ -81,6 +83,18 @@ def test_equal_files_are_listed_but_not_the_skeleton_and_the_solution_last(
         ("m01", ("ada", "bob"), False),
         ("m01", ("cyd", "dan"), True),
     ]
+
+
+def test_a_team_on_one_repository_is_no_finding(course: Course, tmp_path: Path, store_path: Path) -> None:
+    team, eve = make_fork(tmp_path / "team", WRONG), make_fork(tmp_path / "eve", version(1))
+    students = (Student("ada", str(team)), Student("bob", str(team)), Student("eve", str(eve)))
+    cohort = replace(cohort_of(team), students=students)
+    run_batch(course, cohort, store_path)
+    with Store(store_path) as store:
+        book = Gradebook(cohort, course.modules, store)
+        assert duplicates(book) == []
+        ada, bob, _ = book.rows
+        assert ada.cells["m01"].unit == bob.cells["m01"].unit, "one verdict, a row for each"
 
 
 def test_the_export_holds_what_students_wrote_themselves(course: Course, tmp_path: Path, store_path: Path) -> None:

@@ -29,6 +29,8 @@ class StandIn:
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     tokens: list[str | None] = field(default_factory=list)
     limited: bool = False
+    size: int = 100
+    spent: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -43,15 +45,21 @@ def github(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn]
             asked = parse_qs(parts.query)
             kept.tokens.append(self.headers.get("Authorization"))
             found = kept.lists.get(parts.path)
-            size, page = int(asked["per_page"][0]), int(asked["page"][0])
+            size, page = min(kept.size, int(asked["per_page"][0])), int(asked["page"][0])
             status, body = 200, (found or [])[size * (page - 1) : size * page]
-            if kept.limited:
+            headers = {"Link": '<https://elsewhere.example/2>; rel="next"'} if size * page < len(found or []) else {}
+            if kept.spent:
+                status, body = 403, {"message": "API rate limit exceeded"}
+                headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": kept.spent.pop()}
+            elif kept.limited:
                 status, body = 403, {"message": f"API rate limit exceeded for {self.headers.get('Authorization')}"[:38]}
             elif found is None:
                 status, body = 404, {"message": "Not Found"}
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 
@@ -101,6 +109,13 @@ def test_forks_are_found_on_all_pages(github: StandIn, tmp_path: Path) -> None:
     assert TOKEN not in told
 
 
+def test_pages_go_on_where_the_server_gives_fewer_than_asked_for(github: StandIn, tmp_path: Path) -> None:
+    github.size = 30
+    github.lists["/repos/school/course/forks"] = [repository(f"s{number:03}/course") for number in range(70)]
+    assert "70 students" in run("roster.csv", "--forks", "school/course")
+    assert len(github.tokens) == 3
+
+
 def test_the_address_of_the_repository_will_do(github: StandIn, tmp_path: Path) -> None:
     github.lists["/repos/school/course/forks"] = [repository("ada/course")]
     run("roster.csv", "--forks", "https://github.example/school/course")
@@ -130,6 +145,47 @@ def test_a_team_is_a_row_each_on_one_repository(github: StandIn, tmp_path: Path)
     assert "my-org/mlops-group8: who may push to it is not known: GitHub says 404: Not Found" in told
 
 
+def test_a_team_of_the_organisation_is_asked_for_its_members(github: StandIn, tmp_path: Path) -> None:
+    github.lists["/orgs/my-org/repos"] = [repository("my-org/mlops-group7")]
+    github.lists["/repos/my-org/mlops-group7/collaborators"] = [collaborator("teacher", "push", "admin")]
+    github.lists["/repos/my-org/mlops-group7/teams"] = [
+        {"slug": "group7", "permissions": {"push": True}}, {"slug": "guests", "permissions": {"pull": True}},
+        {"slug": "staff", "permissions": {"push": True, "admin": True}},
+    ]  # fmt: skip
+    github.lists["/orgs/my-org/teams/group7/members"] = [{"login": "ada"}, {"login": "bob"}]
+    run("roster.csv", "--organisation", "my-org", "--pattern", "mlops-{student}", "--teams")
+    assert [student for student, _ in pairs(tmp_path / "roster.csv")] == ["ada", "bob"]
+
+
+def test_the_owner_of_a_fork_is_one_of_its_team(github: StandIn, tmp_path: Path) -> None:
+    github.lists["/repos/school/course/forks"] = [repository("ada/course")]
+    github.lists["/repos/ada/course/collaborators"] = [
+        collaborator("Ada", "push", "admin"),
+        collaborator("bob", "push"),
+    ]
+    run("roster.csv", "--forks", "school/course", "--teams")
+    assert [student for student, _ in pairs(tmp_path / "roster.csv")] == ["Ada", "bob"]
+
+
+def test_a_team_that_nobody_is_named_for_is_told(github: StandIn, tmp_path: Path) -> None:
+    github.lists["/orgs/my-org/repos"] = [repository("my-org/group7")]
+    github.lists["/repos/my-org/group7/collaborators"] = [collaborator("teacher", "push", "admin")]
+    github.lists["/repos/my-org/group7/teams"] = []
+    told = run("roster.csv", "--organisation", "my-org", "--teams")
+    assert [student for student, _ in pairs(tmp_path / "roster.csv")] == ["group7"]
+    assert "my-org/group7: who may push to it is not known" in told
+
+
+def test_who_may_push_everywhere_is_no_student(github: StandIn, tmp_path: Path) -> None:
+    github.lists["/orgs/my-org/repos"] = [repository(f"my-org/{name}") for name in "abc"]
+    for name, student in (("a", "ada"), ("b", "bob"), ("c", "cyd")):
+        people = [collaborator("helper", "push"), collaborator(student, "push")]
+        github.lists[f"/repos/my-org/{name}/collaborators"] = people
+    told = run("roster.csv", "--organisation", "my-org", "--teams")
+    assert [student for student, _ in pairs(tmp_path / "roster.csv")] == ["ada", "bob", "cyd"]
+    assert "left out, as they may push to all 3 repositories: helper" in told
+
+
 def test_somebody_in_two_teams_is_told(github: StandIn, tmp_path: Path) -> None:
     github.lists["/orgs/my-org/repos"] = [repository("my-org/a"), repository("my-org/b")]
     for name in ("a", "b"):
@@ -145,19 +201,38 @@ def test_a_refusal_says_what_gives_the_right_and_never_the_token(github: StandIn
     assert TOKEN not in told
 
 
+def test_a_server_that_is_not_there_is_no_matter_of_rights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mlops_grade.batch.github.time.sleep", lambda _: None)
+    monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    told = refused(str(tmp_path / "roster.csv"), "--forks", "school/course")
+    assert "GitHub cannot be reached" in told
+    assert "GITHUB_TOKEN" not in told
+
+
+def test_the_end_of_a_limit_is_told_and_a_limit_that_has_ended_is_none(github: StandIn, tmp_path: Path) -> None:
+    github.lists["/repos/school/course/forks"] = [repository("ada/course")]
+    github.spent = ["99999999999"]
+    assert "API rate limit exceeded (until 2" in refused("roster.csv", "--forks", "school/course")
+    github.spent = ["1000000000"]
+    run("roster.csv", "--forks", "school/course")
+    assert len(github.tokens) == 3
+
+
 def test_without_a_token_it_is_asked_as_anybody(github: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
     monkeypatch.setattr("mlops_grade.commands.roster.shutil.which", lambda _: None)
     github.lists["/repos/school/course/forks"] = [repository("ada/course")]
-    run("roster.csv", "--forks", "school/course")
+    told = run("roster.csv", "--forks", "school/course")
     assert github.tokens == [None]
+    assert "asked without a token: private repositories are not among these" in told
 
 
 def test_the_token_that_gh_keeps_is_used(github: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
     program = tmp_path / "bin" / "gh"
     program.parent.mkdir()
-    program.write_text('#!/bin/sh\n[ "$*" = "auth token" ] && echo gho_kept\n')
+    program.write_text('#!/bin/sh\n[ "$*" = "auth token --hostname github.example" ] && echo gho_kept\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     github.lists["/repos/school/course/forks"] = [repository("ada/course")]
@@ -176,6 +251,15 @@ def test_people_of_an_export_get_the_repositories_that_were_found(github: StandI
     assert (bob.id, bob.repository, eve.id, eve.name) == ("bob", "", "eve", "")
     assert "in classroom.csv, without a repository: bob" in told
     assert "not in classroom.csv: eve" in told
+
+
+def test_what_is_said_of_the_list_of_people_is_told(tmp_path: Path) -> None:
+    make_fork(tmp_path / "clones" / "ada")
+    (tmp_path / "list.csv").write_text("username,role\nada,student\neve,ta\n")
+    told = run(
+        str(tmp_path / "roster.csv"), "--folder", str(tmp_path / "clones"), "--people", str(tmp_path / "list.csv")
+    )
+    assert "left out, as their role is not a student's: eve" in told
 
 
 def test_a_repository_named_like_the_schools_address_is_found(tmp_path: Path) -> None:
@@ -216,6 +300,32 @@ def test_a_roster_that_is_there_stays_unless_asked(github: StandIn, tmp_path: Pa
 @pytest.mark.parametrize("words", [(), ("--forks", "a/b", "--organisation", "c")])
 def test_one_source_is_expected(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert "expected one of --forks" in refused(str(tmp_path / "roster.csv"), *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--export", "x.csv", "--teams"), "--teams belongs to --forks or --organisation: it says nothing of --export"),
+        (("--forks", "a/b", "--pattern", "{student}"), "--pattern belongs to --organisation or --folder"),
+        (("--export", "x.csv", "--repository", "https://a.example/b"), "expected {student} in it"),
+    ],
+)
+def test_an_option_that_says_nothing_is_refused(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    assert told in refused(str(tmp_path / "roster.csv"), *words)
+
+
+def test_the_place_of_the_work_in_cohort_toml_holds_for_an_export(tmp_path: Path) -> None:
+    (tmp_path / "cohort.toml").write_text('repository = "https://git.example/mlops-{student}"\n')
+    (tmp_path / "list.csv").write_text("username,first_name\nada,Ada\n")
+    run(str(tmp_path / "roster.csv"), "--export", str(tmp_path / "list.csv"))
+    assert pairs(tmp_path / "roster.csv") == [("ada", "https://git.example/mlops-ada")]
+
+
+def test_what_cannot_be_graded_as_it_lies_is_told(tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "ada.zip").write_bytes(b"")
+    told = run(str(tmp_path / "roster.csv"), "--folder", str(tmp_path / "uploads"))
+    assert "ada: is an archive: unpack it" in told
 
 
 def test_what_is_no_repositorys_name_is_left_out(github: StandIn, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -22,13 +23,18 @@ TRIES = 3
 LONGEST_WAIT = 60.0
 PAGES = 10
 MOST_PAGES = 1000
+LATEST = 4_102_444_800  # the year 2100: a later end of a limit is a mistake
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")  # users that a company manages have an underscore
 _REPOSITORY = re.compile(r"/?([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9_.-]+?)(?:\.git)?/?")
 State = Literal["success", "failure", "pending", "error"]
 
 
 class Refused(Exception):
-    """GitHub did not take it, and why."""
+    """GitHub did not take it, and why. `may_lack_right`: another token may do better."""
+
+    def __init__(self, reason: str, may_lack_right: bool = False) -> None:
+        super().__init__(reason)
+        self.may_lack_right = may_lack_right
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,23 @@ class GitHub:
         yield from self._repositories(f"/orgs/{quote(organisation, safe='')}/repos?type=all")
 
     def writers(self, repository: Repository) -> list[str]:
-        """Who was given the right to push to it, without those who administer it. Raises Refused."""
-        people = self._listed(f"/repos/{repository.owner}/{repository.name}/collaborators?affiliation=direct")
-        return [
-            str(one["login"])
-            for one in people
-            if _LOGIN.fullmatch(str(one.get("login"))) and _may(one, "push") and not _may(one, "admin")
+        """Who may push to it: its owner and those who were given that right, or else the teams that were.
+
+        Who else administers it is no student. Raises Refused.
+        """
+        place = f"/repos/{repository.owner}/{repository.name}"
+        direct = [
+            one
+            for one in self._listed(f"{place}/collaborators?affiliation=direct")
+            if _pushes(one) or str(one.get("login")).casefold() == repository.owner.casefold()
         ]
+        return _logins(direct) or list(dict.fromkeys(self._team_members(repository.owner, f"{place}/teams")))
+
+    def _team_members(self, organisation: str, teams: str) -> Iterator[str]:
+        for team in self._listed(teams):
+            if _pushes(team):
+                slug = quote(str(team.get("slug")), safe="")
+                yield from _logins(self._listed(f"/orgs/{organisation}/teams/{slug}/members"))
 
     def _repositories(self, path: str) -> Iterator[Repository]:
         for one in self._listed(path):
@@ -100,11 +116,13 @@ class GitHub:
     def _listed(self, path: str) -> Iterator[dict[str, Any]]:
         """What stands on all pages of a list."""
         for page in range(1, MOST_PAGES + 1):
-            answer = self._ask("GET", f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
+            response = self._request("GET", f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
+            answer = _parsed(response)
             if not isinstance(answer, list):
                 raise Refused("GitHub's answer is no list")
             yield from (one for one in answer if isinstance(one, dict))
-            if len(answer) < 100:
+            # A page may hold less than was asked for, and is the last one only if no other is named.
+            if 'rel="next"' not in response.headers.get("link", "") and len(answer) < 100:
                 return
 
     def has_comment(self, repository: str, commit: str, mark: str) -> bool:
@@ -129,24 +147,50 @@ class GitHub:
         self._ask("POST", f"/repos/{repository}/statuses/{commit}", body)
 
     def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
-        reason = ""
+        return _parsed(self._request(method, path, body))
+
+    def _request(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+        reason, may_lack_right = "", False
         for number in range(TRIES):
+            wait: float | None = 2.0**number
             try:
                 answer = self._client.request(method, path, json=body)
             except httpx.HTTPError as error:
-                wait, reason = 2.0**number, f"GitHub cannot be reached: {error}"
+                reason = f"GitHub cannot be reached: {error}"
             else:
                 if answer.is_success:
-                    return _parsed(answer)
-                reason = f"GitHub says {answer.status_code}: {_message(answer)}"
-                limited = answer.headers.get("retry-after", "")
-                if not (limited.isdigit() or answer.status_code >= 500):
-                    break
-                wait = float(limited) if limited.isdigit() else 2.0**number
-            if number + 1 == TRIES or wait > LONGEST_WAIT:
+                    return answer
+                wait, reason = _wait(answer, number), f"GitHub says {answer.status_code}: {_message(answer)}"
+                may_lack_right = answer.status_code in (401, 403, 404, 429)
+            if number + 1 == TRIES or wait is None or wait > LONGEST_WAIT:
                 break
             time.sleep(wait)
-        raise Refused(one_line(reason)[:300])
+        raise Refused(one_line(reason)[:300], may_lack_right)
+
+
+def _wait(answer: httpx.Response, number: int) -> float | None:
+    """The seconds after which it may be asked again; None where that would be of no use."""
+    after = answer.headers.get("retry-after", "")
+    if after.isdigit():
+        return float(after)
+    if ends := _limit_ends(answer):
+        return max(0.0, ends - time.time())
+    return 2.0**number if answer.status_code >= 500 else None
+
+
+def _limit_ends(answer: httpx.Response) -> int:
+    """When more may be asked, in seconds since 1970, where all of the hour's requests are spent; else 0."""
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    spent = answer.status_code in (403, 429) and answer.headers.get("x-ratelimit-remaining") == "0"
+    return int(reset) if spent and reset.isdigit() else 0
+
+
+def _pushes(one: dict[str, Any]) -> bool:
+    return _may(one, "push") and not _may(one, "admin")
+
+
+def _logins(people: Iterable[dict[str, Any]]) -> list[str]:
+    return [str(one["login"]) for one in people if _LOGIN.fullmatch(str(one.get("login")))]
 
 
 def _may(collaborator: dict[str, Any], right: str) -> bool:
@@ -163,4 +207,10 @@ def _parsed(answer: httpx.Response) -> Any:
 
 def _message(answer: httpx.Response) -> str:
     told = _parsed(answer)
-    return str(told.get("message", "")) if isinstance(told, dict) else answer.reason_phrase
+    message = str(told.get("message", "")) if isinstance(told, dict) else answer.reason_phrase
+    if answer.is_redirect:
+        return f"{message}: it was renamed or moved, name it as it is called now"
+    if ends := _limit_ends(answer):
+        until = datetime.fromtimestamp(min(ends, LATEST), UTC).astimezone()
+        return f"{message} (until {until:%Y-%m-%d %H:%M %Z})"
+    return message

@@ -110,17 +110,22 @@ def point_biserial(pairs: list[tuple[float, float]]) -> float | None:
 
 
 def duplicates(book: Gradebook) -> list[Duplicates]:
-    """Groups of two and more students with equal files of a module, the skeleton aside; equal to the solution last."""
+    """Groups of two and more students with equal files of a module, the skeleton aside; equal to the solution last.
+
+    A team's rows have one repository, and are no finding of their own.
+    """
     holders: defaultdict[int, list[str]] = defaultdict(list)
+    places: defaultdict[int, set[str]] = defaultdict(set)
     for row in book.rows:
         for cell in row.cells.values():
             if cell.unit and not cell.untouched:
                 holders[cell.unit.unit].append(row.student.id)
+                places[cell.unit.unit].add(row.student.repository)
     solutions = {module.id: solution(module).digest for module in book.modules}
     found = [
         Duplicates(unit.module, unit.submission, tuple(holders[unit.unit]), unit.submission == solutions[unit.module])
         for unit in map(book.unit, holders)
-        if len(holders[unit.unit]) > 1
+        if len(places[unit.unit]) > 1
     ]
     return sorted(found, key=lambda group: (group.solution, -len(group.students), group.module))
 

@@ -14,6 +14,8 @@ from mlops_grade.batch.student import Student
 from mlops_grade.batch.wording import few
 from mlops_grade.errors import UsageError
 
+STAFF_FROM = 3  # who may push to each of so many repositories is no student
+
 
 def from_forks(github: GitHub, address: str, teams: bool = False) -> Roster:
     """Everybody who forked `OWNER/NAME` (or its address); with `teams`, everybody who may push to a fork."""
@@ -29,7 +31,7 @@ def from_organisation(github: GitHub, organisation: str, pattern: str, teams: bo
     if "{student}" not in pattern:
         raise UsageError(f"the name pattern {pattern!r} must hold {{student}}, as in 'mlops-{{student}}'")
     before, _, after = pattern.partition("{student}")
-    named = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
+    named = re.compile(f"{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE)  # as GitHub takes names
     every = list(_asked(github.repositories_of(organisation), f"the repositories of {organisation}"))
     fitting = [(one, match[1]) for one in every if (match := named.fullmatch(one.name))]
     if not fitting:
@@ -42,23 +44,40 @@ def _asked(answers: Iterable[Repository], what: str) -> list[Repository]:
     try:
         return list(answers)
     except Refused as refused:
-        raise UsageError(
-            f"{what} cannot be listed: {refused}. GITHUB_TOKEN, GH_TOKEN or `gh auth login` gives the right."
-        ) from None
+        # What is private is not found, to somebody without the right.
+        right = ". GITHUB_TOKEN, GH_TOKEN or `gh auth login` gives the right." if refused.may_lack_right else ""
+        raise UsageError(f"{what} cannot be listed: {refused}{right}") from None
 
 
 def _roster(github: GitHub, found: list[tuple[Repository, str]], teams: bool) -> Roster:
-    students: list[Student] = []
+    found = sorted(found, key=lambda one: one[1].casefold())
+    if not teams:
+        students = [Student(student, repository.address) for repository, student in found]
+        return Roster(tuple(students), tuple(_in_several(students)))
     remarks: list[str] = []
-    for repository, student in sorted(found, key=lambda one: one[1].casefold()):
-        members = [student]
-        if teams:
-            try:
-                members = github.writers(repository) or members
-            except Refused as refused:
-                remarks.append(f"{repository.owner}/{repository.name}: who may push to it is not known: {refused}")
-        students += [Student(member, repository.address) for member in members]
+    writers = [_writers(github, repository, remarks) for repository, _ in found]
+    staff = set[str]() if len(found) < STAFF_FROM else set.intersection(*map(set, writers))
+    if staff:
+        told = few(sorted(staff, key=str.casefold))
+        remarks.append(f"left out, as they may push to all {len(found)} repositories: {told}")
+    students = [
+        Student(member, repository.address)
+        for (repository, student), people in zip(found, writers, strict=True)
+        for member in [one for one in people if one not in staff] or [student]
+    ]
     return Roster(tuple(students), (*remarks, *_in_several(students)))
+
+
+def _writers(github: GitHub, repository: Repository, remarks: list[str]) -> list[str]:
+    """Who may push to a repository. Where that is not known, what the repository is called has to stand for them."""
+    try:
+        people = github.writers(repository)
+        reason = "" if people else "who may push to it is not known: nobody is named who does not administer it"
+    except Refused as refused:
+        people, reason = [], f"who may push to it is not known: {refused}"
+    if reason:
+        remarks.append(f"{repository.owner}/{repository.name}: {reason}")
+    return people
 
 
 def _in_several(students: Iterable[Student]) -> list[str]:

@@ -15,6 +15,10 @@ MOST_BYTES = 64 << 20
 SEPARATORS = ",;\t|"
 # Characters without a width that come along when people copy; those that join letters of a script are left alone.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINE_END = r"\r\n|\r|\n"
+_NAMED_SEPARATOR = re.compile(rf"\"?sep=(.)\"?(?:{_LINE_END})", re.IGNORECASE)
+# How programs keep a spreadsheet from taking a cell for a number (="007") or a formula ('=1+1), and what they mean.
+_AS_TEXT = re.compile(r"=\"(.*)\"|'(?=[=+\-@])(.*)", re.DOTALL)
 NAMED = 3
 
 
@@ -57,10 +61,9 @@ def folded(title: str) -> str:
 def read_sheet(file: Path) -> Sheet:
     """Read a table of text. Raises UsageError that names row and column where it cannot be read as one."""
     text = _decoded(file)
-    first, _, rest = text.partition("\n")
-    declared = re.fullmatch(r"\"?sep=(.)\"?\r?", first, re.IGNORECASE)
+    declared = _NAMED_SEPARATOR.match(text)
     skipped = 1 if declared else 0
-    text = rest if declared else text
+    text = text[declared.end() :] if declared else text
     separator = declared[1] if declared else _separator(text)
     titles: tuple[str, ...] = ()
     records, hidden = [], []
@@ -68,13 +71,30 @@ def read_sheet(file: Path) -> Sheet:
         if any(map(_INVISIBLE.search, row)):
             column = next(place for place, cell in enumerate(row) if _INVISIBLE.search(cell))
             hidden.append(f"row {number}, column {titles[column] if column < len(titles) else column + 1}")
-        cells = [_INVISIBLE.sub("", cell).strip() for cell in row]
-        if not titles:
-            titles = tuple(cells)
-        elif any(cells):
-            filled = [*cells, *[""] * (len(titles) - len(cells))]
-            records.append(Record(tuple(filled[: len(titles)]), number, line))
+        cells = [_meant(cell) for cell in row]
+        if not any(cells):
+            continue
+        if titles:
+            records.append(_record(file, titles, cells, number, line))
+        titles = titles or tuple(cells)
     return Sheet(file, titles, tuple(records), tuple(_said(file, hidden)))
+
+
+def _meant(cell: str) -> str:
+    text = _INVISIBLE.sub("", cell).strip()
+    guarded = _AS_TEXT.fullmatch(text)
+    return (guarded[1] or guarded[2] or "").strip() if guarded else text
+
+
+def _record(file: Path, titles: tuple[str, ...], cells: list[str], row: int, line: int) -> Record:
+    """A row with as many cells as there are titles. With more, each may stand under a title that is not its own."""
+    record = Record((*cells[: len(titles)], *[""] * (len(titles) - len(cells))), row, line)
+    if any(cells[len(titles) :]):
+        raise UsageError(
+            f"{file}: {record.place}: has {len(cells)} cells, and there are {len(titles)} columns: "
+            f"{', '.join(titles)}. A cell that holds the separator stands in double quotes"
+        )
+    return record
 
 
 def _said(file: Path, hidden: list[str]) -> Iterator[str]:
@@ -103,11 +123,11 @@ def _separator(text: str) -> str:
     """What divides the titles into most columns."""
     columns = {}
     for separator in SEPARATORS:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         try:
-            first = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True), [])
+            columns[separator] = next((len(row) for row in rows if any(map(str.strip, row))), 0)
         except csv.Error:
-            first = []
-        columns[separator] = len(first)
+            columns[separator] = 0
     return max(SEPARATORS, key=lambda separator: columns[separator])
 
 
@@ -125,11 +145,11 @@ def _decoded(file: Path) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        column = before[before.rfind(b"\n") + 1 :].count(b",") + 1
+        lines = re.split(_LINE_END, data[: error.start].decode(encoding, "replace"))
+        column = lines[-1].count(_separator(lines[0])) + 1
         raise UsageError(
-            f"{file}: row {before.count(bytes((10,))) + 1}, column {column} is not "
-            f"{encoding.removesuffix('-sig').upper()}: save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
+            f"{file}: row {len(lines)}, column {column} is not {encoding.removesuffix('-sig').upper()}: save the "
+            "file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
         ) from None
 
 

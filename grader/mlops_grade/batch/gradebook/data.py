@@ -10,6 +10,7 @@ from typing import Any
 
 import mlops_grade
 from mlops_grade.batch.files import replacing
+from mlops_grade.batch.git import without_secrets
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Row
 from mlops_grade.batch.quality import CheckQuality, Duplicates
 
@@ -53,7 +54,7 @@ def _student(row: Row) -> dict[str, Any]:
         "name": row.student.name,
         "email": row.student.email,
         "lms_id": row.student.lms_id,
-        "repository": fork.repository if fork else row.student.repository,
+        "repository": without_secrets(fork.repository if fork else row.student.repository),
         "commit": fork.commit if fork else "",
         "committed": fork.committed if fork else None,
         "remark": row.reason,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mlops_grade.batch.gradebook.book import Cell, Gradebook, Result, Row, State
 from mlops_grade.batch.gradebook.tables import write_table
+from mlops_grade.batch.roster import OF_CANVAS
 from mlops_grade.batch.spreadsheet import Sheet, folded, read_sheet
 from mlops_grade.batch.student import Student
 from mlops_grade.batch.wording import few
@@ -23,7 +24,6 @@ from mlops_grade.errors import UsageError
 
 COURSE = "Course passed"
 Cells = tuple[str, ...]
-TEST_STUDENT = "Student, Test"  # Canvas's own
 _OVERALL = {Result.PASSED: 1.0, Result.NOT_PASSED: 0.0}
 _SILENT = (State.OPEN, State.NOT_RUN, State.MISSING, State.NOT_GRADED)
 
@@ -117,7 +117,7 @@ def read_export(file: Path, platform: Platform, modules: Iterable[Module]) -> Ex
     for row in (record.cells for record in sheet.records):
         if platform.points_row and row[0] == platform.points_row:
             points = row
-        elif row[0] != TEST_STUDENT and any(row[place] for place in identity if sheet.titles[place] in platform.keys):
+        elif row[0] not in OF_CANVAS and any(row[place] for place in identity if sheet.titles[place] in platform.keys):
             people.append(row)
     return Export(platform, sheet, identity, columns, points, tuple(people))
 
