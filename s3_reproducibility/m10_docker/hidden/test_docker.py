@@ -55,8 +55,13 @@ def project(hidden: Path) -> dict[str, bytes]:
     return files | {name: content.encode() for name, content in CLUTTER.items()}
 
 
+MOST_BYTES = 32 << 10  # many times what anybody writes; all that is done with the text takes its time
+
+
 def text(student: Student, name: str) -> str:
-    return student.read(name).decode(errors="replace")
+    data = student.read(name)
+    assert len(data) <= MOST_BYTES, f"{name} has {len(data):,} bytes; more than {MOST_BYTES:,} are not read"
+    return data.decode(errors="replace")
 
 
 def instructions(student: Student, name: str) -> list[Instruction]:
