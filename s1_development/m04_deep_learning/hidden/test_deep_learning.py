@@ -61,6 +61,17 @@ def targets_by_image(images: Any, targets: Any) -> dict[bytes, int]:
     return dict(zip(pixels, map(int, targets), strict=True))
 
 
+def assert_pairs(got: Mapping[bytes, int], expected: Mapping[bytes, int], kind: str) -> None:
+    """Each image is, value by value, one of those in the files, none of these is missing, and each has its target."""
+    strange = len(got.keys() - expected.keys())
+    with hint("Leave the pixels' values as they are in the files."):
+        assert strange == 0, f"{strange} of the {len(expected)} {kind} images are not, value by value, in the files"
+    absent = len(expected.keys() - got.keys())
+    assert absent == 0, f"{absent} of the {len(expected)} {kind} images in the files are missing"
+    wrong = sum(got[image] != expected[image] for image in expected)
+    assert wrong == 0, f"{wrong} of the {len(expected)} {kind} images have the target of another image"
+
+
 @hint("How many files there are is found out by looking. And each pair belongs together: match them by their number.")
 def test_training_set_has_every_file(student: Student, rng: np.random.Generator) -> None:
     """corrupt_mnist() reads all training files, and each image keeps its own target"""
@@ -70,9 +81,7 @@ def test_training_set_has_every_file(student: Student, rng: np.random.Generator)
     expected = targets_by_image(joined(tensors, "images"), joined(tensors, "target"))
     got = targets_by_image(train["images"], train["targets"])
     assert len(train["images"]) == len(expected), "the training set has not as many images as its 12 files together"
-    assert got.keys() == expected.keys(), "the training images are not, value by value, those in the files"
-    wrong = sum(got[image] != expected[image] for image in expected)
-    assert wrong == 0, f"{wrong} of the {len(expected)} training images have the target of another image"
+    assert_pairs(got, expected, "training")
 
 
 @hint("The test set has two files of its own: `test_images.pt` and `test_target.pt`.")
@@ -83,8 +92,8 @@ def test_test_set_is_the_test_files(student: Student, rng: np.random.Generator) 
     test = student.run(read_datasets)["test"]
     expected = targets_by_image(tensors["test_images.pt"], tensors["test_target.pt"])
     got = targets_by_image(test["images"], test["targets"])
-    assert len(got) == len(expected), "the second data set has not as many images as the test files"
-    assert got == expected, "the second data set does not hold the images and targets of the test files"
+    assert len(test["images"]) == len(expected), "the second data set has not as many images as the test files"
+    assert_pairs(got, expected, "test")
 
 
 @hint("Layers for images want a channel dimension, also when there is one channel only: see `Tensor.unsqueeze`.")
@@ -230,15 +239,23 @@ def standstill(shared_student: Student, hidden: Path, tensors: dict[str, torch.T
     return Recording(shared_student, hidden, "train", "--lr", "0", "--batch-size", "7", "--epochs", "3")
 
 
+def numbers_in(step: dict[str, Any]) -> list[int]:
+    """Return which images a batch held, by their numbers."""
+    numbers: list[int] = step["numbers"]
+    with hint("Leave the pixels' values as they are in the files."):
+        assert set(numbers) <= set(range(IMAGES)), "the model was given images that are not, value by value, in the files"
+    return numbers
+
+
 def epochs(recording: Recording) -> list[list[int]]:
     """Return the numbers of the images in the order in which each epoch saw them."""
-    numbers = [number for step in recording.steps for number in step["numbers"]]
+    numbers = [number for step in recording.steps for number in numbers_in(step)]
     return [numbers[first : first + IMAGES] for first in range(0, len(numbers), IMAGES)]
 
 
 def gradient(step: dict[str, Any], images: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Return the gradient of the mean cross-entropy with respect to the weight that the step had."""
-    chosen = torch.tensor(step["numbers"])
+    chosen = torch.tensor(numbers_in(step))
     weight = torch.tensor(step["weight"], requires_grad=True)
     logits = features(images[chosen]) @ weight.T + torch.tensor(step["bias"])
     torch.nn.functional.cross_entropy(logits, targets[chosen]).backward()
