@@ -8,12 +8,14 @@ away. Attacks that do not go for the jail are tried in one tier each, turn by tu
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from corpus import Attack
 from firing_range import AT_A_TIME, ATTACKS, FiringRange, available
+from mlops_grade.course.submission import from_folder
 from mlops_grade.student.isolation import Tier
 from mlops_grade.verdict import Outcome
 
@@ -78,3 +80,16 @@ def test_what_a_tier_cannot_stop_is_told(attack: Attack) -> None:
     assert rows, f"docs/security.md has no line on {attack.name}"
     told = {tier for tier in Tier if f"| {tier}" in rows[0] or f", {tier}" in rows[0]}
     assert told == attack.opens
+
+
+@pytest.mark.slow
+def test_the_right_files_of_every_target_pass(tmp_path: Path) -> None:
+    """Where they did not, an attack would fail for the wrong reason."""
+    tier = next(tier for tier in TIERS if available(tier))
+    everything = [attack for attack in ATTACKS if attack.target != "m01_plain"]
+    with closing(FiringRange(tmp_path, tier, everything)) as field:
+        for module in field.course.modules:
+            right = from_folder(module.hidden / "solution", module.settings.submit)
+            verdict = field.grader.grade(module, right)
+            failed = [(check.name, check.message) for check in verdict.checks if check.outcome is not Outcome.PASSED]
+            assert verdict.outcome is Outcome.PASSED, f"{module}: {verdict.reason} {failed}"

@@ -387,6 +387,7 @@ def test_shellcheck_is_content(student: Student) -> None:
     for script in ("run_n.sh", "load_env.sh"):
         source = student.read(script).decode(errors="replace")
         ensure('echo "TODO: ' not in source, f"{script} is still the skeleton's")
+        ensure(len(source) < 64 << 10, f"{script} has {len(source):,} letters: no script of a person's, and not read")
         assert not re.search(r"#\s*shellcheck\b.*disable", source), f"{script} switches a check of shellcheck off"
     options = "--norc --shell=bash --severity=warning --format=gcc"
     student.write("lint.sh", f"exec shellcheck {options} run_n.sh load_env.sh\n")

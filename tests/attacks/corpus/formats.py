@@ -25,7 +25,8 @@ def right_files() -> dict[str, bytes]:
         "csv": b"3\n1\n4\n", "py": b"numbers: list[int] = [3, 1, 4]\n", "pyi": b"numbers: list[int]\n",
         "zip": zip_of({"numbers.txt": b"3 1 4"}), "tar": tar_of({"numbers.txt": b"3 1 4"}), "onnx": onnx_of(),
         "npz": npz(), "pt": pt(), "png": png(), "ipynb": notebook(text), "sqlite": sqlite(""), "parquet": parquet(),
-        "tfevents": events(), "xml": b"<all><one>3</one><one>1</one><one>4</one></all>",
+        "tfevents": events(), "wandb": wandb_of(history(text)),
+        "xml": b"<all><one>3</one><one>1</one><one>4</one></all>",
     }  # fmt: skip
     return {f"files/numbers.{kind}": data for kind, data in made.items()}
 
@@ -70,7 +71,7 @@ def onnx_of(*nodes: Any, initializers: tuple[Any, ...] = ()) -> bytes:
     constant = numpy_helper.from_array(numpy.array(NUMBERS, dtype=numpy.float32), "numbers")
     made = list(nodes) or [helper.make_node("Add", ["x", "numbers"], ["y"])]
     inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])]
-    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])]
     graph = helper.make_graph(made, "numbers", inputs, outputs, list(initializers) or [constant])
     opsets = [helper.make_opsetid("", 20)]
     model: onnx.ModelProto = helper.make_model(graph, opset_imports=opsets, ir_version=9)
@@ -141,3 +142,33 @@ def events() -> bytes:
         event.summary.value.add(tag="number", simple_value=number)
     data: bytes = event.SerializeToString()
     return struct.pack("<Q", len(data)) + bytes(4) + data + bytes(4)
+
+
+def history(value: str) -> bytes:
+    """A record of one step of a wandb run, with the JSON that it logged as `numbers`."""
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    record = Record()
+    record.history.item.add(key="numbers", value_json=value)
+    return bytes(record.SerializeToString())
+
+
+def wandb_of(*records: bytes, says: int | None = None) -> bytes:
+    """The file of a wandb run: LevelDB's log of records. Each says its own length, or what it likes."""
+    data = b":W&B\xe1\xbe\x00"
+    whole, first, middle, last = 1, 2, 3, 4
+    for record in records:
+        kind = first
+        while True:
+            room = 32_768 - len(data) % 32_768 - 7
+            if room < 0:
+                data += bytes(room + 7)
+                continue
+            piece, record = record[:room], record[room:]
+            ends = last if kind in (middle, first) and not record else kind
+            ends = whole if kind == first and not record else ends
+            data += bytes(4) + struct.pack("<H", len(piece) if says is None else says) + bytes([ends]) + piece
+            kind = middle
+            if not record:
+                break
+    return data

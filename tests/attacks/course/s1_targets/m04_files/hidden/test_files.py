@@ -110,6 +110,26 @@ def workbook(path):
     return [int(node.text) for node in ElementTree.parse(path).getroot()]
 
 
+@probe
+def run_of_wandb(path):
+    import json
+    from pathlib import Path
+
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    data, position, pieces = Path(path).read_bytes(), 7, b""
+    while position + 7 <= len(data):
+        if 32_768 - position % 32_768 < 7:
+            position += 32_768 - position % 32_768
+        length, kind = int.from_bytes(data[position + 4 : position + 6], "little"), data[position + 6]
+        pieces = b"" if kind in (1, 2) else pieces
+        pieces += data[position + 7 : position + 7 + length]
+        position += 7 + length
+        if kind in (1, 4):
+            (item,) = Record.FromString(pieces).history.item
+            return json.loads(item.value_json)
+
+
 def by_mypy(inspector: Inspector, path: str) -> Any:
     run = inspector.cli("-m", "mypy", "--config-file", "mypy.ini", "--no-incremental", path, timeout=PATIENCE)
     assert run.exit_code == 0, f"mypy complains: {run.stdout}{run.stderr}"
@@ -133,7 +153,8 @@ READERS: dict[str, Reader] = {
     "yaml": in_judge(lambda data: read_yaml(data)["numbers"]),
     "csv": in_judge(lambda data: [int(row[0]) for row in csv.reader(data.decode().splitlines())]),
     "py": by_mypy, "pyi": by_ruff, "zip": zipped, "tar": archive, "onnx": onnx_model, "npz": arrays, "pt": tensors,
-    "png": image, "ipynb": notebook, "sqlite": database, "parquet": table, "tfevents": events, "xml": workbook,
+    "png": image, "ipynb": notebook, "sqlite": database, "parquet": table, "tfevents": events, "wandb": run_of_wandb,
+    "xml": workbook,
 }  # fmt: skip
 
 
