@@ -20,7 +20,6 @@ from mlops_grade.batch.schedule import LocalPool
 from mlops_grade.batch.store import Store
 from mlops_grade.course.discovery import Course
 
-KILLS = 50
 STUDENTS = 12
 DRIVER = """
 import sys, time
@@ -58,7 +57,8 @@ def contents(store_path: Path) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
-def test_fifty_kills_at_random_moments_change_nothing(tmp_path: Path) -> None:
+def test_kills_at_random_moments_change_nothing(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    wanted = pytestconfig.getoption("--kills")
     make_course(tmp_path / "course")
     for number in range(STUDENTS):
         own = {ADD: f"{(RIGHT, WRONG)[number % 2][ADD]}# {number % 5}\n", MAIN: f"DONE = {number}\n"}
@@ -69,11 +69,11 @@ def test_fifty_kills_at_random_moments_change_nothing(tmp_path: Path) -> None:
     expected = contents(tmp_path / "undisturbed" / "store")
     draw = random.Random(7)
     store, kills, finished = tmp_path / "state" / "store", 0, 0
-    while kills < KILLS or finished == 0:
+    while kills < wanted or finished == 0:
         run = driver(tmp_path, store)
         try:
             # Half of the starting time is imports, where a kill proves little.
-            code = run.wait(timeout=draw.uniform(0.3, 1.0) * whole if kills < KILLS else 120)
+            code = run.wait(timeout=draw.uniform(0.3, 1.0) * whole if kills < wanted else 120)
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
             run.wait()
@@ -83,7 +83,7 @@ def test_fifty_kills_at_random_moments_change_nothing(tmp_path: Path) -> None:
         finished += 1
         assert contents(store) == expected
         shutil.rmtree(store.parent)
-    assert kills == KILLS
+    assert kills == wanted
 
 
 def test_a_killed_run_does_not_fetch_again_what_it_had(course: Course, tmp_path: Path, store_path: Path) -> None:
