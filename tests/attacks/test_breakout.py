@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mlops_grade.commands import breakout
+from mlops_grade.batch import git, intake
+from mlops_grade.batch.collect import Collector, Fetched
+from mlops_grade.batch.student import Student
+from mlops_grade.commands import breakout, breakout_by_fork
 from mlops_grade.judge.fence import missing_layers
 from mlops_grade.verdict import ExitCode
 
@@ -48,3 +51,29 @@ def test_each_layer_of_the_fence_stops_native_code_of_its_own(
     weakened = f"from mlops_grade.student import jail\n{weaken}\nfence.put_up()"
     monkeypatch.setattr(breakout, "_PARSER", breakout._PARSER.replace("fence.put_up()", weakened))
     assert breakout._worked_in_judge(tmp_path, places) == succeed
+
+
+def test_a_fork_is_neither_obeyed_nor_believed(tmp_path: Path) -> None:
+    assert breakout_by_fork.worked(tmp_path) == set()
+
+
+def test_a_fork_would_be_obeyed_by_a_git_that_runs_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_the_fork(collector: Collector, student: Student) -> Fetched:
+        fork = Path(student.repository)
+        git.must(fork, "-c", f"core.hooksPath={fork / 'hooks'}", "update-ref", "refs/heads/copy", "main")
+        return Fetched(student)
+
+    monkeypatch.setattr(Collector, "fetch", in_the_fork)
+    assert breakout_by_fork.worked(tmp_path) == {"fork_program"}
+
+
+def test_a_fork_would_be_believed_by_whoever_reads_all_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(objects: git.Objects, tip: str, most: int) -> tuple[git.Commit, ...]:
+        data = objects.read(tip, 1 << 20) or b""
+        parents = [line.split()[1].decode() for line in data.splitlines() if line.startswith(b"parent ")]
+        date = breakout_by_fork.LATE if parents else breakout_by_fork.EARLY
+        named = [git.must(objects._repository, "rev-parse", parent).strip() for parent in parents]
+        return (git.Commit(tip, tip, date), *(commit for parent in named for commit in careless(objects, parent, most)))
+
+    monkeypatch.setattr(intake, "history", lambda objects, tip: iter(careless(objects, tip, 9)))
+    assert breakout_by_fork.worked(tmp_path) == {"fork_parent"}

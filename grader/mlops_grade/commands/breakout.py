@@ -1,8 +1,8 @@
 """`mlops-grade doctor --security`: try to break out of the jail that this machine really gives, and say what held.
 
-A quick selection of the corpus in `tests/attacks`, run in pods, an inspector and a fenced judge. The programs that try
-are ours: they say honestly what they managed to do. What they say they read is compared with secrets planted for the
-purpose.
+A quick selection of the corpus in `tests/attacks`, run in pods, an inspector and a fenced judge, and by a fork. The
+programs that try are ours: they say honestly what they managed to do. What they say they read is compared with secrets
+planted for the purpose.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mlops_grade.commands import breakout_by_fork
 from mlops_grade.errors import GraderError
 from mlops_grade.judge.fence import missing_layers
 from mlops_grade.student import isolation
@@ -68,6 +69,8 @@ TRIES = (
     Try("judge_write", "have a parser in the judge leave a file", Tier.LIMITS),
     Try("judge_program", "have a parser in the judge start a program", Tier.LIMITS),
     Try("judge_call", "have a parser in the judge call a service on this machine", Tier.LIMITS),
+    Try("fork_program", "have the git that collects forks run a program of the fork's", Tier.LIMITS),
+    Try("fork_parent", "have another student's commit taken for a parent of one's own", Tier.LIMITS),
 )
 
 _PROGRAM = """
@@ -229,6 +232,8 @@ def run(console: Console) -> int:
             return ExitCode.GRADER_ERROR
         with _caller() as port:
             worked = _worked(server, folder, port)
+        untried = set() if shutil.which("git") else {each.name for each in TRIES if each.name.startswith("fork_")}
+        worked |= set() if untried else breakout_by_fork.worked(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(private, ignore_errors=True)
@@ -237,12 +242,16 @@ def run(console: Console) -> int:
     for each in TRIES:
         promised = tier.rank >= each.stopped_from.rank
         broken += each.name in worked and promised
-        if each.name not in worked:
+        if each.name in untried:
+            state = Text("– not tried", "yellow")
+        elif each.name not in worked:
             state = Text("✓ held", "green")
         else:
             state = Text("✗ broke out", "bold red") if promised else Text(f"– open below {each.stopped_from}", "yellow")
         table.add_row(state, each.what)
     console.print(table)
+    if untried:
+        console.print("git is not installed: nothing is collected on this machine.", style="yellow")
     if lacking := missing_layers():
         console.print(f"The fence around the judge: {lacking}.", style="yellow")
     console.print(
