@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from mlops_grade.judge.causes import told_once
 from mlops_grade.judge.failure import Explanation, output_tail, without_suite
@@ -107,6 +112,7 @@ KeyError: 1"""
 def test_a_script_of_the_suite_is_not_named() -> None:
     assert without_ours("in_folder.sh: line 3: cd: data: no such file", {"in_folder.sh"}) == "cd: data: no such file"
     assert without_ours("run.sh: line 3: cd: x", {"in_folder.sh"}) == "run.sh: line 3: cd: x"
+    assert without_ours("it says: '/workspace/in_folder.sh: line 12: cd: x'", {"in_folder.sh"}) == "it says: 'cd: x'"
 
 
 def test_a_traceback_loses_the_frames_of_the_suites_files() -> None:
@@ -129,3 +135,30 @@ epoch 1: loss 0.3
 ValueError: no"""
     assert helpful(printed).splitlines() == ["model.py:3: UserWarning: my own", "epoch 1: loss 0.3", "ValueError: no"]
     assert output_tail(printed, helpful).endswith("ValueError: no")
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", "\n", "a", "\"'", "/", "a/", "| ", "│ ", "9", "9%|", "[W100 ", '  File "', "(", "a.py:1: "]
+)
+def test_no_output_keeps_the_judge_busy(piece: str) -> None:
+    """Whatever is printed, and however much: a pattern that tries every place against every other takes hours here."""
+    text = piece * (1_000_000 // len(piece))
+    with processor_seconds(20):
+        output_tail(text, lambda text: helpful(text, {"in_folder.sh", "data/run.sh"}))
+        without_ours(text, {"in_folder.sh"})
+
+
+@contextmanager
+def processor_seconds(most: int) -> Iterator[None]:
+    """Give up after so much time of this process on a core, however long that takes."""
+
+    def give_up(number: int, frame: object) -> None:
+        pytest.fail(f"not done after {most} s of computing")
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, most)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

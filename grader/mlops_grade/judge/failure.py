@@ -232,9 +232,12 @@ def without_suite(explanation: Explanation, suites_own: Collection[str]) -> Expl
     return replace(explanation, message=without_ours(explanation.message, suites_own), traceback=frames)
 
 
+LOOKED_AT = 128 << 10  # characters of a program's output: the end of it is what is shown
+
+
 def output_tail(text: str, choose: Callable[[str], str] = str, limit: int = 1_500) -> str:
     """The end of what the student's code printed, as far as `choose` leaves it."""
-    text = choose(clean(text, 1 << 20)).strip()
+    text = choose(clean(text[-LOOKED_AT:], LOOKED_AT)).strip()
     return text if len(text) <= limit else "… " + text[-limit:]
 
 

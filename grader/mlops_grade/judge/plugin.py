@@ -8,7 +8,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_grade.judge.failure import Comparison, Explanation, compared, explain, output_tail, with_todo, without_suite
+from mlops_grade.judge.failure import (
+    Comparison,
+    Explanation,
+    SuiteHangs,
+    compared,
+    explain,
+    output_tail,
+    with_todo,
+    without_suite,
+)
 from mlops_grade.judge.fence import Fence
 from mlops_grade.judge.printed import helpful
 from mlops_grade.student.client import Pod
@@ -232,16 +241,23 @@ class GradingPlugin:
         asked += self._shared_inspectors if "shared_inspector" in names else []
         return any(each.exchanges for each in asked)
 
+    @staticmethod
+    def _told(explanation: Explanation, students: Collection[Student]) -> dict[str, Any]:
+        """What the student reads of it, with what their code printed where that can be gone through in time."""
+        try:
+            ours = frozenset[str]().union(*(student.suites_own for student in students))
+            printed = "".join(student.printed for student in students)
+            explanation = without_suite(with_todo(explanation, printed), ours)
+            return {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
+        except SuiteHangs:  # over a text of the student's, which decides nothing
+            return {**vars(explanation), "output": ""}
+
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         record, explanation = self._record, self._record.explanation
         fields: dict[str, Any] = {"outcome": Outcome.PASSED}
         if explanation is not None:
-            students = record.students or self._shared
-            ours = frozenset[str]().union(*(student.suites_own for student in students))
-            printed = "".join(student.printed for student in students)
-            explanation = without_suite(with_todo(explanation, printed), ours)
-            fields = {**vars(explanation), "output": output_tail(printed, lambda text: helpful(text, ours))}
+            fields = self._told(explanation, record.students or self._shared)
             if record.hint:
                 fields["hint"] = record.hint
             if record.excess is not None:

@@ -37,6 +37,8 @@ ATTACKS = [
           "if libc.shmget(0, 1 << 20, 0o1600) >= 0: broken('shmget')\n", opens=(LIMITS,)),
     plain("floods_output", "prints without end", "", "while True: os.write(1, b'x' * 65536)\n"),
     plain("floods_errors", "prints to standard error without end, in the middle of a call", "def weighted(v, w):\n    while True: os.write(2, b'y' * 65536)\n"),
+    plain("prints_spaces", "prints a megabyte of spaces, which a pattern of ours could go over for hours", "", "print(' ' * 1_000_000 + 'x')\nsys.exit(3)\n"),
+    plain("prints_quotation_marks", "prints a megabyte of quotation marks", "", "print('\"\\'' * 500_000)\nsys.exit(3)\n"),
     plain("open_files", "opens files until it may not", "kept = []\ntry:\n    while len(kept) < 5000: kept.append(os.open('/dev/null', 0))\n    broken('5,000 files')\nexcept OSError as error: print(error)\n"),
     plain("regular_expression", "has the regular expression engine run for years", "import re\ndef weighted(v, w): re.match(r'(a+)+$', 'a' * 60 + 'b')\n"),
     plain("folders_too_deep", "nests folders deeper than a path can name them", "for n in range(1500):\n    os.mkdir('d'); os.chdir('d')\n"),
