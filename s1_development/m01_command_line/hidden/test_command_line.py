@@ -348,6 +348,10 @@ def test_environment_wins_over_file(student: Student, seed: int) -> None:
     assert run.stdout.split() == ["31", "0.75", "from-file"], (
         run.stderr or "epochs, learning_rate and api_key, all of them in .env, LEARNING_RATE in the environment too"
     )
+    student.write("empty.py", "import settings\nprint(settings.load_settings(environ={}).learning_rate)\n")
+    run = student.cli("empty.py", env={"LEARNING_RATE": "0.75"})
+    with hint("An empty mapping is false, and it is not None."):
+        assert run.stdout.split() == ["0.25"], run.stderr or "learning_rate of load_settings(environ={}), 0.25 in .env"
 
 
 @hint("An error is for the person who typed the value: say which variable it was.")

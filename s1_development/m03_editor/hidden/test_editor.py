@@ -343,7 +343,7 @@ def test_no_path_of_one_machine(student: Student) -> None:
         texts = jsonc.strings(jsonc.parse(student.read(name), name))
         ensure(len(texts) > 4, f"{name} says nothing yet")
         for text in texts:
-            absolute = re.match(r"(/|~|[A-Za-z]:[\\/]|\\\\|\$\{userHome\})", text)
+            absolute = re.match(r"(/(?!/)|~|[A-Za-z]:[\\/]|\\\\|\$\{userHome\})", text)
             # Or behind something else, as in a list of folders or an option with its value.
             absolute = absolute or re.search(r"[\s=:;,](/(home|Users|root|mnt|opt)/|~/|[A-Za-z]:[\\/])", text)
             assert not absolute, f"{name} holds the path {text}"

@@ -124,6 +124,8 @@ def untidy(name: str) -> tuple[dict[str, str], dict[str, str]]:
     before = {
         f"src/{name}.py": crooked,
         f"tests/fixtures_{name}.py": crooked,
+        # What the linter takes out leaves blank lines at the top, which are the formatter's to take away.
+        f"src/first_{name}.py": f"import os\n\n\ndef {name}():\n    return 1\n",
         f"notes/{name}.txt": f"one {name} \ntwo\t\nthree",
         f"config/{name}.yaml": f"seed: 1   \nname: {name}\n\n\n",
         f"tests/fixtures/{name}.txt": f"white space at the end is what this test is about: {name}   \n\n\n",
@@ -134,6 +136,7 @@ def untidy(name: str) -> tuple[dict[str, str], dict[str, str]]:
     after = before | {
         f"src/{name}.py": straight,
         f"tests/fixtures_{name}.py": straight,
+        f"src/first_{name}.py": f"def {name}():\n    return 1\n",
         f"notes/{name}.txt": f"one {name}\ntwo\nthree\n",
         f"config/{name}.yaml": f"seed: 1\nname: {name}\n",
     }

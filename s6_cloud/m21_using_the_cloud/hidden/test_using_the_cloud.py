@@ -231,6 +231,7 @@ def build_of(student: Student, rng: np.random.Generator) -> tuple[Build, dict[st
     """The student's build with values drawn at random: what is written out in the file cannot follow them."""
     values = {
         "PROJECT_ID": f"project-{rng.integers(10**5, 10**6)}",
+        "PROJECT_NUMBER": str(rng.integers(10**10, 10**11)),
         "SHORT_SHA": f"{rng.integers(16**6, 16**7):07x}",
         "COMMIT_SHA": "".join(f"{number:x}" for number in rng.integers(0, 16, size=40)),
         "_REGION": f"region-{rng.integers(10**3, 10**4)}",
@@ -307,8 +308,9 @@ def test_build_names(student: Student, rng: np.random.Generator) -> None:
     with hint("availableSecrets names the version of a secret and a variable; a step gets it by secretEnv."):
         assert secret, "the step that submits the job does not get ACCESS_TOKEN as a secret (secretEnv)"
     version = build.secrets["ACCESS_TOKEN"]
-    assert version.startswith(f"projects/{values['PROJECT_ID']}/secrets/"), (
-        f"the secret is {version}, in this build it should lie below projects/{values['PROJECT_ID']}/secrets/"
+    projects = [f"projects/{values[name]}/secrets/" for name in ("PROJECT_ID", "PROJECT_NUMBER")]  # both are its names
+    assert version.startswith(tuple(projects)), (
+        f"the secret is {version}, in this build it should lie below {projects[0]}"
     )
     for step in build.steps:
         written = [word for word in [*step.environment, *step.words] if re.search(r"ACCESS_TOKEN=[^$]", word)]

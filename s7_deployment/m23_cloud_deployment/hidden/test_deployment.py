@@ -123,6 +123,9 @@ def test_function_predicts(ask: Any, irises: Irises) -> None:
         assert status == 200, f"{flower} gave status {status}: {answer}"
         expected = {"prediction": irises.predict([float(number) for number in flower])}
         assert answer == expected, f"the answer to the list {flower}"
+    status, answer = ask({"input_data": flower}, "application/json; charset=utf-8")
+    with hint("A content type may have parameters behind it; `request.is_json` knows."):
+        assert status == 200, f"with the content type application/json; charset=utf-8 the status is {status}: {answer}"
 
 
 @hint("A string of numbers has commas between them, and perhaps spaces.")
@@ -133,6 +136,9 @@ def test_function_takes_text(ask: Any, irises: Irises) -> None:
         status, answer = ask({"input_data": text})
         assert status == 200, f"{text!r} gave status {status}: {answer}"
         assert answer == {"prediction": irises.predict(flower)}, f"the answer to the string {text!r}"
+
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @hint("`request.get_json(silent=True)` gives None instead of an error page. What if it is a list, or a value a word?")
@@ -153,6 +159,8 @@ def test_function_refuses_bad_requests(ask: Any) -> None:
         ("null as input_data", 400, ask({"input_data": None})),
         ("not-a-number", 400, ask({"input_data": "5.9,nan,5.1,1.8"})),
         ("a plain text body", 400, ask(b"5.9,3.0,5.1,1.8", "text/plain")),
+        ("JSON that is called plain text", 400, ask(good, "text/plain")),
+        ("JSON that is called a form, as curl does unless it is told", 400, ask(good, FORM)),
         ("a GET request", 405, ask(good, method="GET")),
         ("a DELETE request", 405, ask(good, method="DELETE")),
     ]

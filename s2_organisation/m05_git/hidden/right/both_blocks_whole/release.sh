@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# usage: bash release.sh VERSION
+set -euo pipefail
+
+die() { echo "release.sh: $*" >&2; exit 1; }
+
+[[ $# == 1 && -n $1 ]] || die "one VERSION, please"
+tag=v$1
+ref=refs/tags/$tag
+
+git check-ref-format "$ref" || die "$tag: not a name for a tag"
+if git show-ref --quiet --verify "$ref"; then die "$tag: exists here"; fi
+there=$(git ls-remote --tags origin)
+if grep -qxF -- "$ref" <(cut -f 2 <<< "$there"); then die "$tag: exists on origin"; fi
+
+git fetch --quiet --no-tags origin refs/heads/main
+git tag --annotate --message "Release $1" "$tag" FETCH_HEAD
+git push --quiet --no-follow-tags origin "$ref:$ref" || { git tag --delete "$tag" >&2; exit 1; }

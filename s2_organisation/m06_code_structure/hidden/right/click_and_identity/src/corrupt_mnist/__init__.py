@@ -1,0 +1,3 @@
+"""Handwritten digits that were rotated and blurred, and a network that reads them."""
+
+__all__ = ["data", "evaluate", "model", "train", "visualize"]

@@ -1,0 +1,3 @@
+def lines(file):
+    """The lines that are not empty."""
+    yield from filter(None, (line.strip() for line in file))

@@ -1,0 +1,1 @@
+"""Handwritten digits that were rotated and blurred, and a network that reads them."""
