@@ -243,7 +243,8 @@ def numbers_in(step: dict[str, Any]) -> list[int]:
     """Return which images a batch held, by their numbers."""
     numbers: list[int] = step["numbers"]
     with hint("Leave the pixels' values as they are in the files."):
-        assert set(numbers) <= set(range(IMAGES)), "the model was given images that are not, value by value, in the files"
+        known = set(numbers) <= set(range(IMAGES))
+        assert known, "the model was given images that are not, value by value, in the files"
     return numbers
 
 
