@@ -8,6 +8,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--wrong", type=int, default=12, help="How many wrong solutions a module: 1000 by hand, for all.")
     parser.addoption("--kills", type=int, default=12, help="How often a batch is killed at random: 50 by hand.")
 
 

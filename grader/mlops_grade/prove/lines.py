@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from mlops_grade.course.discovery import Module
 from mlops_grade.course.submission import Submission
@@ -34,6 +35,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """Some of a module's wrong solutions instead of all: so many at most, and others for another key."""
+
+    most: int
+    key: str
+
+    def of(self, module: Module, variants: list[exercises.Variant]) -> list[exercises.Variant]:
+        def place(variant: exercises.Variant) -> bytes:
+            return sha256(f"{self.key} {module.id} {variant.name}".encode()).digest()
+
+        return sorted(variants, key=place)[: self.most]
+
+
+@dataclass(frozen=True)
 class _Case:
     claim: str
     submission: Submission
@@ -43,18 +58,24 @@ class _Case:
 
 
 def prove(
-    grader: Grader, modules: Iterable[Module], seeds: int, wrong_seeds: int = WRONG_SEEDS, whole: bool = False
+    grader: Grader,
+    modules: Iterable[Module],
+    seeds: int,
+    wrong_seeds: int = WRONG_SEEDS,
+    whole: bool = False,
+    draw: Draw | None = None,
 ) -> Iterator[Line]:
     """All lines of the modules, as they come. `seeds` is how often each right solution is judged.
 
     A wrong solution is judged by the checks that must catch it alone, a single stub until the first check that notices:
-    the lines are about no more. With `whole` all checks run, for who wants to read what a student would.
+    the lines are about no more. With `whole` all checks run, for who wants to read what a student would. With a `draw`
+    not all of the wrong solutions are judged.
     """
     pending: list[tuple[Module, _Case, list[Future[ModuleVerdict]]]] = []
     for module in modules:
         broken_by_source = broken_rules(module)
         yield Line(module.path.name, RULES_KEPT, not broken_by_source, "\n    ".join(broken_by_source))
-        for case in _cases(module, seeds, wrong_seeds):
+        for case in _cases(module, seeds, wrong_seeds, draw):
             part = WHOLE if whole else case.part
             futures = [grader.submit(module, case.submission, seed, part) for seed in case.seeds]
             pending.append((module, case, futures))
@@ -67,7 +88,7 @@ def prove(
         yield Line(module.path.name, case.claim, not fault, fault, cpu, margin, broken or _telling(verdicts))
 
 
-def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
+def _cases(module: Module, seeds: int, wrong_seeds: int, draw: Draw | None) -> Iterator[_Case]:
     reference, untouched = exercises.solution(module), exercises.skeleton(module)
     several = tuple(range(1, seeds + 1))
     few = tuple(range(1, min(seeds, wrong_seeds) + 1))
@@ -75,7 +96,8 @@ def _cases(module: Module, seeds: int, wrong_seeds: int) -> Iterator[_Case]:
     yield _Case("the solution passes", reference, several, _passes)
     for variant in exercises.right(module):
         yield _Case(f"right: {variant.name}", variant.submission, several, _passes)
-    for variant in exercises.wrong(module):
+    wrong = exercises.wrong(module)
+    for variant in draw.of(module, wrong) if draw else wrong:
         caught_by = variant.note.caught_by
         yield _Case(f"wrong: {variant.name}", variant.submission, few, _caught(caught_by), Part(caught_by))
     for name, submission in stubs.with_one_stub(reference, untouched):
