@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_grade.machine import LINUX
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file
 from mlops_grade.student.forkserver import Role, drain, reap, wake_on_signals
@@ -107,12 +108,12 @@ def _fence_inside(settings: Settings, limits: jail.Limits, places: Places) -> No
     if namespaces:
         jail.mount_processes(2 * limits.processes)
         writable += ["/var/tmp", "/dev/ptmx", "/dev/pts"]
-    elif jail.LINUX:
+    elif LINUX:
         jail.leave_root([places.workspace, places.temporary], settings.readable)
         jail.die_with_parent()  # changing the user took it off
     os.makedirs(places.home, 0o700, exist_ok=True)
     os.chdir(places.workspace)
-    if jail.LINUX:
+    if LINUX:
         jail.drop_capabilities()
         jail.no_new_privileges()
     jail.apply_limits(limits, own_user_namespace=namespaces)
