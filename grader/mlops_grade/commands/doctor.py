@@ -20,6 +20,7 @@ from rich.text import Text
 import mlops_grade
 from mlops_grade import machine
 from mlops_grade.course.discovery import Course, find_root, load_course
+from mlops_grade.course.extras import installing
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.judge.run import Judge, RunOptions, device_name, installed, missing_needs
 from mlops_grade.student import isolation
@@ -139,7 +140,7 @@ def _extras() -> Iterator[Finding]:
             wanted[match[2]].append(match[1])
     for extra, packages in sorted(wanted.items()):
         absent = [package for package in packages if not installed(package)]
-        advice = f"missing {', '.join(absent)}: pip install 'mlops-course[{extra}]'" if absent else ""
+        advice = f"missing {', '.join(absent)}: {installing(extra)}" if absent else ""
         yield Finding(f"extra {extra}", "incomplete" if absent else "installed", not absent, advice)
 
 

@@ -26,6 +26,7 @@ from typing import Any
 
 import mlops_grade
 from mlops_grade.course.discovery import Module
+from mlops_grade.course.extras import extra_with, installing
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
 from mlops_grade.errors import GraderError, MachineTooBusy, UsageError
@@ -496,20 +497,28 @@ def _lines(descriptor: int, left: Callable[[], float]) -> Iterator[bytes]:
 
 def missing_needs(module: Module) -> str:
     """What a module needs and this machine lacks, in words; empty when nothing is missing."""
-    lacking = []
+    lacking = ["a GPU" if kind == "gpu" else f"the {kind} {name}" for kind, name in _absent(module)]
+    extras = missing_extras([module])
+    remedy = f" ({installing(*extras)})" if extras else ""
+    return f"needs {' and '.join(lacking)}{remedy}" if lacking else ""
+
+
+def missing_extras(modules: Iterable[Module]) -> list[str]:
+    """The extras that install what these modules need and this machine lacks, each once."""
+    found = (extra_with(name) for module in modules for _, name in _absent(module))
+    return list(dict.fromkeys(extra for extra in found if extra))
+
+
+def _absent(module: Module) -> Iterator[tuple[str, str]]:
+    """Kind and name of each need that this machine does not meet."""
     for need in module.settings.needs:
         kind, _, name = need.partition(":")
-        if kind == "gpu" and device_name() == "cpu":
-            lacking.append("a GPU")
-        elif kind == "command" and shutil.which(name, path=isolation.surroundings().command_path) is None:
-            lacking.append(f"the command {name}")
-        elif kind == "package" and not installed(name):
-            from mlops_grade.judge.extras import extra_with
-
-            extra = extra_with(name)
-            remedy = f" (pip install 'mlops-course[{extra}]')" if extra else ""
-            lacking.append(f"the package {name}{remedy}")
-    return f"needs {' and '.join(lacking)}" if lacking else ""
+        if (
+            (kind == "gpu" and device_name() == "cpu")
+            or (kind == "command" and shutil.which(name, path=isolation.surroundings().command_path) is None)
+            or (kind == "package" and not installed(name))
+        ):
+            yield kind, name
 
 
 def installed(package: str) -> bool:

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import jinja2
 
 from mlops_grade.course.discovery import Course, Module, Session
+from mlops_grade.course.extras import extra_with
 from mlops_grade.errors import UsageError
-from mlops_grade.judge.extras import extra_with
 from mlops_grade.site.commonmark import for_python_markdown
 from mlops_grade.site.plan import Day, Plan, session_title, timeplan
 
