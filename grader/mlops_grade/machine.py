@@ -12,6 +12,14 @@ from pathlib import Path
 
 LINUX = sys.platform == "linux"
 MACOS = sys.platform == "darwin"
+HAS_PROC = LINUX
+
+#: How a process starts that student code runs in: forked from one that has everything loaded, or anew. Apple's
+#: frameworks, which torch and numpy load, do not survive a fork.
+DEFAULT_START = "spawn" if MACOS else "fork"
+#: What keeps those frameworks out of the processes that are forked all the same: urllib asks one of them for proxies
+#: unless told that there are none, and Objective-C ends a forked process that comes upon a class for the first time.
+FORKED_ENVIRONMENT = {"no_proxy": "*", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"} if MACOS else {}
 
 #: Two lines, and no letter that a Windows console of an old code page cannot show.
 _WINDOWS = """\

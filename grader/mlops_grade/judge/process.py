@@ -56,7 +56,8 @@ class Judging:
 
         def open_pod(seed: int, inspects: bool, asked: Callable[[], None]) -> Pod:
             starter = Channel.from_descriptor(os.dup(self.parent))
-            return Pod(starter, submission["files"], limits, clock, seed, True, inspects, asked)
+            preload = self.job["preload"]
+            return Pod(starter, submission["files"], limits, clock, seed, True, inspects, asked, preload)
 
         def missing(path: str) -> str:
             reason = problems.get(path)

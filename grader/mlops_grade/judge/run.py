@@ -34,6 +34,7 @@ from mlops_grade.judge.causes import told_once
 from mlops_grade.judge.events import Events, stopped
 from mlops_grade.judge.foreign_text import with_foreign_text_named
 from mlops_grade.judge.patience import BusyWithAValue, Patience
+from mlops_grade.machine import DEFAULT_START
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
@@ -66,7 +67,7 @@ class RunOptions:
 
     seed: int = DEFAULT_SEED
     timeout: float | None = None
-    start: str = "fork"
+    start: str = DEFAULT_START
     isolation: Tier | None = None
     require_isolation: Tier | None = None
     fail_fast: bool = False
@@ -139,6 +140,8 @@ class Judge:
         """Start what judging these modules needs, ahead of their turn, in the background and side by side."""
         preloads = dict.fromkeys(module.settings.preload for module in modules)
         starts = [self._judge_server, *(partial(self._parent, preload) for preload in preloads)]
+        if self.options.start == "spawn":  # nothing warm is used but to see which tier there is
+            starts = [partial(self._parent, ())]
         for start in starts:
             threading.Thread(target=_without_errors, args=(start,), daemon=True).start()
 
@@ -300,6 +303,7 @@ class Judge:
                     "memory": module.settings.memory, "fail_fast": self.options.fail_fast or part.stop_early,
                     # Only where no process of a check can reach the pod of another.
                     "ahead": parent is not None and tier is Tier.NAMESPACES, "only": list(part.only),
+                    "preload": [] if parent is not None else list(module.settings.preload),
                 }  # fmt: skip
                 client = parent.client() if parent is not None else single.client() if single is not None else None
                 assert client is not None

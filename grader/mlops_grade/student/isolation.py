@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from mlops_grade.errors import GraderError
-from mlops_grade.machine import LINUX
+from mlops_grade.machine import FORKED_ENVIRONMENT, LINUX
 from mlops_grade.student import jail
 
 
@@ -218,4 +218,4 @@ def clean_environment(command_path: str, home: str, temporary: str) -> dict[str,
     for name in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES", "MLOPS_DEVICE"):
         if name in os.environ:
             environment[name] = os.environ[name]
-    return environment
+    return environment | FORKED_ENVIRONMENT
