@@ -1,6 +1,7 @@
 """Where the command starts: `mlops-grade`, and `python -m mlops_grade`.
 
-An interrupt is answered from the first moment: all that takes time is imported later.
+An interrupt is answered from the first moment: all that takes time is imported later. So is all that Windows lacks:
+there nothing runs, and whoever types the command is told what does.
 """
 
 import os
@@ -13,12 +14,18 @@ try:
 except FileNotFoundError:  # the folder is gone, and nothing is found in it
     pass
 
+WRONG_USAGE = 2
 GRADER_ERROR = 3  # Python itself would end with 1, which is "not passed"
 
 
 def main() -> None:
     """The console script."""
     _have_standard_streams()
+    from mlops_grade.machine import refusal
+
+    if instead := refusal():
+        print(instead, file=sys.stderr)
+        sys.exit(WRONG_USAGE)
     try:
         from mlops_grade.cli import main as run
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 import mlops_grade
 from mlops_grade.course.discovery import Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
+from mlops_grade.machine import DEFAULT_START
 from mlops_grade.reports.text import plain
 from mlops_grade.student.isolation import Tier
 from mlops_grade.student.shortage import told_by_the_machine
@@ -118,7 +119,7 @@ def grade(
         str | None, typer.Option(metavar="COMMIT", help="Only modules that changed since a commit. For CI.")
     ] = None,
     isolation: Isolation = None,
-    start: Start = "fork",
+    start: Start = DEFAULT_START,
     jobs: Jobs = None,
     debug: Debug = False,
 ) -> None:
@@ -179,7 +180,7 @@ def prove(
     mutants: Annotated[bool, typer.Option("--mutants", help="Mutate the solution; the suite must notice.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Mutants for each module at most.")] = 60,
     isolation: Isolation = None,
-    start: Start = "fork",
+    start: Start = DEFAULT_START,
     jobs: Jobs = None,
     debug: Debug = False,
 ) -> None:

@@ -216,9 +216,10 @@ def test_something_that_a_module_needs_and_is_not_there_leaves_it_unrun(grader: 
     assert "no-such-command" in verdict.reason
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"])
 @pytest.mark.parametrize("tier", possible_tiers())
-def test_every_tier_gives_the_same_verdicts(course: Course, tier: Tier) -> None:
-    with Grader(course, RunOptions(isolation=tier)) as grader:
+def test_every_tier_gives_the_same_verdicts(course: Course, tier: Tier, start: str) -> None:
+    with Grader(course, RunOptions(isolation=tier, start=start)) as grader:
         right = judged(grader, course.modules[0], {})
         wrong = judged(grader, course.modules[0], {"numbers_module.py": "import os\nos._exit(0)\n"})
     assert (right.outcome, wrong.outcome) == (PASSED, NOT_PASSED)
@@ -232,6 +233,22 @@ def test_spawned_workers_give_the_same_verdicts(grader: Grader, course: Course) 
         for files in ({}, broken):
             spawned = judged(spawning, course.modules[0], files)
             assert outcomes(spawned) == outcomes(judged(grader, course.modules[0], files))
+
+
+LOOKS_AT_WHAT_IS_LOADED = {
+    "numbers_module.py": "import sys\ndef double(n): return 2 * n if 'colorsys' in sys.modules else n\ntotal = sum\n",
+    "program.py": "import sys\nprint(42 if 'colorsys' in sys.modules else 'nothing is loaded')\n",
+}
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_what_a_module_preloads_is_loaded_before_its_code_runs(tmp_path: Path, start: str) -> None:
+    """Also where no warm process can be forked: the time that it takes is nobody's, and no import is the student's."""
+    settings = small_course.SETTINGS + 'preload = ["colorsys"]\n'
+    course = small_course.make(tmp_path, settings=settings)
+    with Grader(course, RunOptions(start=start)) as grader:
+        verdict = judged(grader, course.modules[0], LOOKS_AT_WHAT_IS_LOADED)
+    assert outcomes(verdict) == dict.fromkeys(outcomes(verdict), PASSED), verdict
 
 
 def test_nothing_of_the_users_environment_reaches_student_code(

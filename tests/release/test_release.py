@@ -52,7 +52,8 @@ def test_students_get_all_but_what_is_hidden(course: Course, tmp_path: Path) -> 
     files = released(course, tmp_path / "out")
     assert "s1_first/m01_numbers/numbers_module.py" in files
     assert "s1_first/m01_numbers/suite.sealed" in files
-    assert {"README.md", "AGENTS.md", ".github/workflows/grade.yml", "grader/x.py"} <= set(files)
+    ours = {"README.md", "AGENTS.md", ".github/workflows/grade.yml", ".devcontainer/devcontainer.json"}
+    assert ours | {"grader/x.py"} <= set(files)
     assert not [path for path in files if "hidden" in path or path.startswith("notes")]
     assert not [path for path, data in files.items() if SECRET.encode() in data]
 

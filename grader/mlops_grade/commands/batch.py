@@ -26,6 +26,7 @@ from mlops_grade.batch.similarity import export
 from mlops_grade.batch.store import Store
 from mlops_grade.batch.student import Student
 from mlops_grade.course.discovery import Course, Module, find_root, load_course
+from mlops_grade.course.extras import installing
 from mlops_grade.errors import UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.student.isolation import Tier
@@ -150,7 +151,7 @@ def _pool(request: Request, course: Course, chosen: BatchOptions, console: Conso
     try:
         from mlops_grade.batch import dask_pool
     except ImportError:
-        raise UsageError("--dask needs Dask: pip install 'mlops-course[cluster]'") from None
+        raise UsageError(f"--dask needs Dask: {installing('cluster')}") from None
     if warning := dask_pool.warning(request.dask):
         console.print(warning, style="yellow", markup=False, soft_wrap=True)
     with dask_pool.DaskPool(request.dask, modules, dask_pool.WarmGrader(options), chosen.environment) as cluster:

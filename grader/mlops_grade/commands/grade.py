@@ -13,8 +13,10 @@ from mlops_grade.commands.changed import changed_since
 from mlops_grade.commands.checkout import Checkout, cores_are_busy, grade_checkout
 from mlops_grade.commands.watch import regrade
 from mlops_grade.course.discovery import Course, Module
+from mlops_grade.course.extras import as_typed, installing_here
 from mlops_grade.errors import UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
+from mlops_grade.judge.run import missing_extras
 from mlops_grade.reports import FORMATS, json_report
 from mlops_grade.reports.terminal import render
 from mlops_grade.student.isolation import Tier
@@ -97,6 +99,17 @@ def write(report: Report, outputs: Outputs) -> None:
             raise UsageError(f"{file} cannot be written: {error.strerror}") from None
 
 
+def what_installs_the_rest(modules: tuple[Module, ...]) -> str:
+    """The one command after which the modules that were not run can be; empty where no package is missing."""
+    extras = missing_extras(modules)
+    if not extras:
+        return ""
+    lacking = ", ".join(module.id for module in modules if missing_extras([module]))
+    return f"Not installed yet: what {lacking} need{'s' * (',' not in lacking)}. This does it:\n    " + as_typed(
+        installing_here(extras), Path.cwd()
+    )
+
+
 def run(
     course: Course,
     modules: tuple[Module, ...],
@@ -119,6 +132,8 @@ def run(
         report = grade_checkout(checkout, chosen, grader, console)
         if not outputs.takes_stdout:
             console.print(render(report))
+            if missing := what_installs_the_rest(chosen):
+                console.print(missing, style="yellow", markup=False, soft_wrap=True)
         write(report, outputs)
         code = report.exit_code
 

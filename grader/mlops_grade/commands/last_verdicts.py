@@ -9,12 +9,12 @@ import contextlib
 import hashlib
 import os
 import stat
-import sys
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mlops_grade.course.discovery import Module
+from mlops_grade.machine import MACOS
 from mlops_grade.verdict import ModuleVerdict, Report
 
 MAX_BYTES = 8 << 20
@@ -22,9 +22,7 @@ MAX_BYTES = 8 << 20
 
 def state_folder() -> Path:
     """Where the user's programs keep their state. Raises RuntimeError where the user has no home."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
+    if MACOS:
         return Path.home() / "Library" / "Application Support"
     named = os.environ.get("XDG_STATE_HOME", "")
     # A relative path is to be ignored, says the XDG specification: it would lead into the current folder.

@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mlops_grade.course.discovery import Module
+from mlops_grade.course.extras import installing
 from mlops_grade.course.submission import digest_files, provided_files
 from mlops_grade.errors import UsageError
 from mlops_grade.student import wire
@@ -148,7 +149,7 @@ def _decrypted(sealed: bytes, header: bytes, key: Key, name: str, wanted: object
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESSIV
     except ImportError:
-        raise UsageError("sealed suites need cryptography: pip install 'mlops-course[release]'") from None
+        raise UsageError(f"sealed suites need cryptography: {installing()}") from None
     try:
         return AESSIV(key.material).decrypt(sealed, [header])
     except (InvalidTag, ValueError):

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from _pytest.outcomes import Failed
 
+from mlops_grade.course.extras import extra_with, installing
 from mlops_grade.errors import GraderError, MachineTooBusy
-from mlops_grade.judge.extras import extra_with
 from mlops_grade.judge.fence import Fenced
 from mlops_grade.judge.printed import without_ours
 from mlops_grade.student.handles import StudentError, StudentFailure
@@ -205,7 +205,7 @@ def _advice_on_import(message: str) -> str:
     name = message.rpartition("'")[0].rpartition("'")[2].split(".")[0]
     with_extra = extra_with(name)
     if with_extra:
-        return f"It is not installed: pip install 'mlops-course[{with_extra}]'"
+        return f"It is not installed: {installing(with_extra)}"
     return "It is not part of the course's environment, and not among the files handed in"
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from mlops_grade.machine import LINUX
 from mlops_grade.student import isolation, jail
 
 SOLUTIONS = ("solution", "right", "wrong")  # beside the suite, and none of its business
@@ -54,7 +55,7 @@ class Fence:
     def put_up(self) -> None:
         """No way back. Raises OSError when the kernel has the layers and refuses them."""
         readable, writable = self._readable(), [str(self.private), *isolation.writable_devices()]
-        if jail.LINUX and jail.landlock_version() >= 1:
+        if LINUX and jail.landlock_version() >= 1:
             listable = (str(self.hidden.parent), str(self.hidden))
             jail.restrict_files(readable, writable, network=False, listable=listable)
         if jail.seccomp_known():
@@ -70,7 +71,7 @@ class Fence:
 
 def missing_layers() -> str:
     """What of the fence this platform cannot give, in words; empty where all of it holds."""
-    if not jail.LINUX:
+    if not LINUX:
         return "Landlock and seccomp are Linux's: here the judge is held by the interpreter alone"
     lacking = [] if jail.landlock_version() >= 1 else ["Landlock (Linux 5.13)"]
     lacking += [] if jail.seccomp_known() else ["a system call table for this machine"]

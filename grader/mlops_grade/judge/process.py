@@ -13,6 +13,7 @@ from typing import Any
 
 from mlops_grade.judge.fence import Fence
 from mlops_grade.judge.patience import patience_with_a_check
+from mlops_grade.machine import LINUX
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel
 from mlops_grade.student.client import Pod
@@ -55,7 +56,8 @@ class Judging:
 
         def open_pod(seed: int, inspects: bool, asked: Callable[[], None]) -> Pod:
             starter = Channel.from_descriptor(os.dup(self.parent))
-            return Pod(starter, submission["files"], limits, clock, seed, True, inspects, asked)
+            preload = self.job["preload"]
+            return Pod(starter, submission["files"], limits, clock, seed, True, inspects, asked, preload)
 
         def missing(path: str) -> str:
             reason = problems.get(path)
@@ -94,7 +96,7 @@ class Judging:
 
 def _bound_memory(megabytes: int) -> None:
     """Whatever values come back: the check that cannot hold them fails, not the machine."""
-    if jail.LINUX:
+    if LINUX:
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)

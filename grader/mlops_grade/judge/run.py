@@ -26,6 +26,7 @@ from typing import Any
 
 import mlops_grade
 from mlops_grade.course.discovery import Module
+from mlops_grade.course.extras import extra_with, installing
 from mlops_grade.course.sealing import SuiteLocked, is_open, opened_folder, suite_digest
 from mlops_grade.course.submission import Submission, with_provided
 from mlops_grade.errors import GraderError, MachineTooBusy, UsageError
@@ -33,6 +34,7 @@ from mlops_grade.judge.causes import told_once
 from mlops_grade.judge.events import Events, stopped
 from mlops_grade.judge.foreign_text import with_foreign_text_named
 from mlops_grade.judge.patience import BusyWithAValue, Patience
+from mlops_grade.machine import DEFAULT_START
 from mlops_grade.student import isolation, wire
 from mlops_grade.student.channel import anonymous_file, close_all
 from mlops_grade.student.isolation import Tier
@@ -65,7 +67,7 @@ class RunOptions:
 
     seed: int = DEFAULT_SEED
     timeout: float | None = None
-    start: str = "fork"
+    start: str = DEFAULT_START
     isolation: Tier | None = None
     require_isolation: Tier | None = None
     fail_fast: bool = False
@@ -138,6 +140,8 @@ class Judge:
         """Start what judging these modules needs, ahead of their turn, in the background and side by side."""
         preloads = dict.fromkeys(module.settings.preload for module in modules)
         starts = [self._judge_server, *(partial(self._parent, preload) for preload in preloads)]
+        if self.options.start == "spawn":  # nothing warm is used but to see which tier there is
+            starts = [partial(self._parent, ())]
         for start in starts:
             threading.Thread(target=_without_errors, args=(start,), daemon=True).start()
 
@@ -299,6 +303,7 @@ class Judge:
                     "memory": module.settings.memory, "fail_fast": self.options.fail_fast or part.stop_early,
                     # Only where no process of a check can reach the pod of another.
                     "ahead": parent is not None and tier is Tier.NAMESPACES, "only": list(part.only),
+                    "preload": [] if parent is not None else list(module.settings.preload),
                 }  # fmt: skip
                 client = parent.client() if parent is not None else single.client() if single is not None else None
                 assert client is not None
@@ -496,20 +501,28 @@ def _lines(descriptor: int, left: Callable[[], float]) -> Iterator[bytes]:
 
 def missing_needs(module: Module) -> str:
     """What a module needs and this machine lacks, in words; empty when nothing is missing."""
-    lacking = []
+    lacking = ["a GPU" if kind == "gpu" else f"the {kind} {name}" for kind, name in _absent(module)]
+    extras = missing_extras([module])
+    remedy = f" ({installing(*extras)})" if extras else ""
+    return f"needs {' and '.join(lacking)}{remedy}" if lacking else ""
+
+
+def missing_extras(modules: Iterable[Module]) -> list[str]:
+    """The extras that install what these modules need and this machine lacks, each once."""
+    found = (extra_with(name) for module in modules for _, name in _absent(module))
+    return list(dict.fromkeys(extra for extra in found if extra))
+
+
+def _absent(module: Module) -> Iterator[tuple[str, str]]:
+    """Kind and name of each need that this machine does not meet."""
     for need in module.settings.needs:
         kind, _, name = need.partition(":")
-        if kind == "gpu" and device_name() == "cpu":
-            lacking.append("a GPU")
-        elif kind == "command" and shutil.which(name, path=isolation.surroundings().command_path) is None:
-            lacking.append(f"the command {name}")
-        elif kind == "package" and not installed(name):
-            from mlops_grade.judge.extras import extra_with
-
-            extra = extra_with(name)
-            remedy = f" (pip install 'mlops-course[{extra}]')" if extra else ""
-            lacking.append(f"the package {name}{remedy}")
-    return f"needs {' and '.join(lacking)}" if lacking else ""
+        if (
+            (kind == "gpu" and device_name() == "cpu")
+            or (kind == "command" and shutil.which(name, path=isolation.surroundings().command_path) is None)
+            or (kind == "package" and not installed(name))
+        ):
+            yield kind, name
 
 
 def installed(package: str) -> bool:

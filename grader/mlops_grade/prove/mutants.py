@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mlops_grade.course.discovery import Module
+from mlops_grade.course.extras import installing
 from mlops_grade.course.submission import Submission
 from mlops_grade.errors import UsageError
 from mlops_grade.judge.grader import Grader
@@ -112,7 +113,7 @@ def _mutants_of(path: str, source: str) -> Iterator[Mutant]:
         from cosmic_ray import plugins
         from cosmic_ray.mutating import mutate_code
     except ImportError:
-        raise UsageError("--mutants needs cosmic-ray: pip install 'mlops-course[dev]'") from None
+        raise UsageError(f"--mutants needs cosmic-ray: {installing('dev')}") from None
     meaning = _meaning(source)
     seen = {source}
     for name in sorted(plugins.operator_names()):

@@ -25,6 +25,7 @@ TEMPLATES = {
     "gitignore": ".gitignore",
     "grade.yml": ".github/workflows/grade.yml",
     "pages.yml": ".github/workflows/pages.yml",
+    "devcontainer.json": ".devcontainer/devcontainer.json",
 }
 
 

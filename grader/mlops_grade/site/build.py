@@ -13,6 +13,7 @@ from pathlib import Path
 import tomli_w
 
 from mlops_grade.course.discovery import Course
+from mlops_grade.course.extras import installing
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.site.pages import Site, asset, glossary, pages
 from mlops_grade.site.plan import Plan, load_plan, timeplan
@@ -119,7 +120,7 @@ def _run_zensical(place: Path) -> None:
         return
     told = _COLOURS.sub("", done.stdout + done.stderr)
     if "No module named zensical" in told:
-        raise GraderError("the site needs Zensical: pip install 'mlops-course[docs]'")
+        raise GraderError(f"the site needs Zensical: {installing('docs')}")
     problems = re.findall(r"Warning: (.+)\n\s*[╭│─\[ ]*([\w/.-]+\.md:\d+)", told)
     if problems:
         raise UsageError("; ".join(f"{where}: {what}" for what, where in problems[:5]))

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import jinja2
 
 from mlops_grade.course.discovery import Course, Module, Session
+from mlops_grade.course.extras import extra_with
 from mlops_grade.errors import UsageError
-from mlops_grade.judge.extras import extra_with
 from mlops_grade.site.commonmark import for_python_markdown
 from mlops_grade.site.plan import Day, Plan, session_title, timeplan
 
@@ -23,7 +23,7 @@ PICTURE = "docs/terminal.svg"  # a real verdict
 GUIDES = {  # file in docs/ to its name in the navigation; those that are there are shown
     "students.md": "Students", "instructors.md": "Instructors", "authors.md": "Authors", "cluster.md": "Clusters",
     "security.md": "Security", "coming_from_dtu.md": "Coming from DTU 02476", "house.md": "The grader's house",
-    "changes.md": "What changed",
+    "platforms.md": "Platforms", "changes.md": "What changed",
 }  # fmt: skip
 _LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^()\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)

@@ -12,7 +12,7 @@ import select
 import socket
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -60,16 +60,19 @@ class Pod:
         ahead: bool = False,
         inspects: bool = False,
         asked: Callable[[], None] | None = None,
+        preload: Sequence[str] = (),
     ) -> None:
         """Start it and wait until it is ready; ahead of its use without waiting: `await_ready` is due before it.
 
         What `inspects` never imports what lies in its workspace. `asked` is called before each question to the pod.
+        Where its parent has nothing loaded, each process of Python's in it imports `preload`; the clock stands still.
         Raises GraderError when it cannot be started.
         """
         self.clock = clock
         self.exchanges = 0
         self._asked = asked
         self._inspects = inspects
+        self._preload = list(preload)
         self._seed = seed
         self._exits: dict[int, int] = {}
         self._next = 0
@@ -90,7 +93,7 @@ class Pod:
         if inspects:  # nor do the programs that a tool starts import anything from the workspace
             environment |= {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1"}
         try:
-            request = {"limits": asdict(limits), "environment": environment}
+            request = {"limits": asdict(limits), "environment": environment, "preload": self._preload}
             parent.start(request, (theirs.fileno(), lifeline, content, self._stopwatch.page))
         except ChannelError as error:
             raise GraderError(f"{NOT_STARTED}: {error}") from None
@@ -155,15 +158,16 @@ class Pod:
     # ------------------------------------------------------------------------------------------- the supervisor
 
     def request(
-        self, message: dict[str, Any], descriptors: tuple[int, ...] = (), seconds: float = 20
+        self, message: dict[str, Any], descriptors: tuple[int, ...] = (), seconds: float = 20, loads: bool = False
     ) -> tuple[dict[str, Any], list[int]]:
         """Ask the supervisor. Raises StudentFailure when it is gone, OSError for what the system refused.
 
-        One that does not answer in time is ended with everything in its pod.
+        One that does not answer in time is ended with everything in its pod. What `loads` has all of its `seconds`,
+        whatever the module has left.
         """
         self._count()
         with self._lock, self.waiting():
-            deadline = self.grace(min(seconds, max(1.0, self.clock.left())))
+            deadline = self.grace(seconds if loads else min(seconds, max(1.0, self.clock.left())))
             try:
                 self._control.send(message, descriptors)
                 while True:
@@ -186,6 +190,14 @@ class Pod:
                 raise GraderError(f"nothing could be started in a jail: {in_words(refusal)}")
             raise refusal
         return answer, received
+
+    def _have_started(self, message: dict[str, Any], descriptors: tuple[int, ...]) -> None:
+        """Have the supervisor start a process: what that loads before it begins costs the work nothing."""
+        if not self._preload:
+            self.request(message, descriptors)
+            return
+        with self.clock.aside():
+            self.request(message, descriptors, PATIENCE_WITH_OURSELVES, loads=True)
 
     def _count(self) -> None:
         self.exchanges += 1
@@ -321,7 +333,7 @@ class Pod:
         try:
             folder = os.path.join(self.workspace, _inside(cwd))
             message = {"kind": kind, "argv": argv, "cwd": folder, "environment": environment or {}}
-            self.request({"op": "program", "number": number, **message}, (given, out_write, err_write, *extra))
+            self._have_started({"op": "program", "number": number, **message}, (given, out_write, err_write, *extra))
         except BaseException:
             close_all([out_read, err_read])
             raise
@@ -352,7 +364,7 @@ class Pod:
             err_read, err_write = os.pipe()
         try:
             message = {"op": "worker", "number": self._next, "seed": self._seed, "imports": not self._inspects}
-            self.request(message, (theirs.fileno(), out_write, err_write))
+            self._have_started(message, (theirs.fileno(), out_write, err_write))
         except BaseException:
             close_all([out_read, err_read])
             ours.close()

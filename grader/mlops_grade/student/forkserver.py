@@ -54,7 +54,8 @@ class ForkServer:
         self._make_role = make_role
         self._once = once
         self._tidying: Iterator[None] = iter(()) if once else collapse()
-        self._selector = selectors.DefaultSelector()
+        # Not the best there is: a fork shares an epoll set, and loses a kqueue.
+        self._selector = selectors.PollSelector()
 
     def run(self) -> Role | None:
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -110,7 +111,7 @@ class ForkServer:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         keys = list(self._selector.get_map().values())
-        self._selector.close()  # not unregistered one by one: an epoll set is shared with the parent
+        self._selector.close()
         for key in keys:
             if isinstance(key.fileobj, Channel):
                 key.fileobj.close()
@@ -118,12 +119,15 @@ class ForkServer:
                 os.close(key.fileobj)
 
 
-def preload(names: list[str]) -> list[str]:
-    """Import modules once for all children; gives those that could not be imported."""
+def preload(names: list[str], for_many: bool = True) -> list[str]:
+    """Import modules once for all children; gives those that could not be imported.
+
+    `for_many` has them load as well what they would load late: too much for one process that may not need it.
+    """
     failed = []
     for name in names:
         try:
-            for module in (name, *IMPORTED_LATE.get(name, ())):
+            for module in (name, *(IMPORTED_LATE.get(name, ()) if for_many else ())):
                 importlib.import_module(module)
         except Exception:
             failed.append(name)

@@ -7,14 +7,15 @@ ends. In pages of 2 MiB it takes 3 ms. See madvise(2), MADV_COLLAPSE (Linux 6.1)
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from mlops_grade.machine import LINUX
 
 HUGE_PAGE = 2 << 20
 _COLLAPSE = 25
 #: For a process that is about to start: the C library then asks for large pages from the first allocation on.
-ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"} if sys.platform == "linux" else {}
+ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"} if LINUX else {}
 
 
 def collapse() -> Iterator[None]:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from mlops_grade.errors import GraderError
+from mlops_grade.machine import FORKED_ENVIRONMENT, LINUX
 from mlops_grade.student import jail
 
 
@@ -92,13 +93,13 @@ def surroundings() -> Surroundings:
 
 
 def bubblewrap() -> str | None:
-    return shutil.which("bwrap") if jail.LINUX and jail.seccomp_known() else None
+    return shutil.which("bwrap") if LINUX and jail.seccomp_known() else None
 
 
 def possible_tiers() -> list[Tier]:
     """The tiers worth trying here, best first. Whether one really works is seen when a warm parent starts in it."""
     tiers = [Tier.LIMITS]
-    if jail.LINUX and jail.seccomp_known() and jail.landlock_version() >= 1:
+    if LINUX and jail.seccomp_known() and jail.landlock_version() >= 1:
         tiers.insert(0, Tier.LANDLOCK)
     if bubblewrap():
         tiers.insert(0, Tier.NAMESPACES)
@@ -107,7 +108,7 @@ def possible_tiers() -> list[Tier]:
 
 def missing_for(tier: Tier) -> str:
     """Why a tier is not possible here, and the remedy; empty where nothing obvious is missing."""
-    if not jail.LINUX:
+    if not LINUX:
         return f"{platform.system()} has no {tier.value}: use Linux, or WSL 2 on Windows"
     if not jail.seccomp_known():
         return f"no system call table for {platform.machine()}"
@@ -217,4 +218,4 @@ def clean_environment(command_path: str, home: str, temporary: str) -> dict[str,
     for name in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES", "MLOPS_DEVICE"):
         if name in os.environ:
             environment[name] = os.environ[name]
-    return environment
+    return environment | FORKED_ENVIRONMENT

@@ -15,13 +15,12 @@ import resource
 import signal
 import socket
 import struct
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LINUX = sys.platform == "linux"
+from mlops_grade.machine import LINUX
 
 RESERVED_PIDS = 301  # the kernel does not come back to the first 300
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x0002_0000, 0x0400_0000, 0x0800_0000

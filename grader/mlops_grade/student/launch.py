@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlops_grade.errors import GraderError, MachineTooBusy
+from mlops_grade.machine import FORKED_ENVIRONMENT
 from mlops_grade.student import hugepages, isolation
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file, close_all
 from mlops_grade.student.deadline import PATIENCE_WITH_OURSELVES, OnTheWall
@@ -43,7 +44,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                env={**environment, **hugepages.ENVIRONMENT},
+                env={**environment, **hugepages.ENVIRONMENT, **FORKED_ENVIRONMENT},
                 cwd=cwd,
                 pass_fds=(theirs.fileno(), *descriptors),
                 start_new_session=True,  # ctrl-C in the terminal is for the grader alone

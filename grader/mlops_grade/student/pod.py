@@ -16,23 +16,28 @@ import socket
 import stat
 import subprocess
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_grade.machine import HAS_PROC, LINUX
 from mlops_grade.student import jail, wire
 from mlops_grade.student.channel import Channel, ChannelError, anonymous_file
 from mlops_grade.student.forkserver import Role, drain, reap, wake_on_signals
+from mlops_grade.student.forkserver import preload as load
+from mlops_grade.student.groups import StartedGroups
 from mlops_grade.student.meter import Meter
 from mlops_grade.student.program import Program
 from mlops_grade.student.shortage import in_words
-from mlops_grade.student.usage import descendants, everything, own_memory, used_by
+from mlops_grade.student.usage import descendants, everything, members, own_memory, used_by
 from mlops_grade.student.worker import Worker
 
 MAX_LISTED = 20_000
 LISTENS = "0A"  # TCP_LISTEN in the state column of /proc/net/tcp (Linux, include/net/tcp_states.h)
 SWEEP_SECONDS = 60  # at most, to end what a pod left; a moment, unless the machine hardly runs
 LOOK_SECONDS, LOOK_SECONDS_OUTSIDE = 0.1, 0.25  # how often a keeper looks; outside it reads the machine's whole /proc
+LOOK_SECONDS_UNWATCHED, LOOK_SECONDS_BY_PS = 0.05, 1.0  # where it has to ask for the pod's end, and to start `ps`
 
 
 @dataclass(frozen=True)
@@ -107,12 +112,12 @@ def _fence_inside(settings: Settings, limits: jail.Limits, places: Places) -> No
     if namespaces:
         jail.mount_processes(2 * limits.processes)
         writable += ["/var/tmp", "/dev/ptmx", "/dev/pts"]
-    elif jail.LINUX:
+    elif LINUX:
         jail.leave_root([places.workspace, places.temporary], settings.readable)
         jail.die_with_parent()  # changing the user took it off
     os.makedirs(places.home, 0o700, exist_ok=True)
     os.chdir(places.workspace)
-    if jail.LINUX:
+    if LINUX:
         jail.drop_capabilities()
         jail.no_new_privileges()
     jail.apply_limits(limits, own_user_namespace=namespaces)
@@ -133,25 +138,30 @@ class Keeper:
         self._settings = settings
         self._limits = jail.Limits(**message["limits"])
         self._environment: dict[str, str] = message["environment"]
+        self._preload: list[str] = message["preload"]
         self._control = Channel.from_descriptor(control)
 
     def run(self) -> Role | None:
-        os.setsid()
+        if os.getsid(0) != os.getpid():  # a parent that was started for this pod alone leads a session already
+            os.setsid()
         # Not to die with the parent: whatever becomes of it, the pod is ended when the judge hangs up.
         jail.hide_memory()
         jail.adopt_orphans()
         self._shared = own_memory()
         try:
             places = _fence_outside(self._settings, self._limits)
+            self._groups = StartedGroups()
             pod = os.fork()
         except OSError as error:
             self._control.send({"trouble": in_words(error)})
             os._exit(1)
         if pod == 0:
-            os.close(self._lifeline)
-            os.close(self._page)
-            return Pod(self._settings, self._limits, places, self._environment, self._control, self._files)
+            for descriptor in (self._lifeline, self._page, self._groups.read):
+                os.close(descriptor)
+            fence = (self._settings, self._limits, places)
+            return Pod(*fence, self._environment, self._control, self._files, self._groups, self._preload)
         os.close(self._files)
+        os.close(self._groups.write)
         with contextlib.suppress(OSError):  # only root may; a fork bomb must not keep us from the processor
             os.setpriority(os.PRIO_PROCESS, 0, -10)
         excess = self._watch(pod)
@@ -167,18 +177,22 @@ class Keeper:
         """Wait until the pod is to be ended; what it uses too much of, or an empty text."""
         look = LOOK_SECONDS if self._settings.tier == "namespaces" else LOOK_SECONDS_OUTSIDE
         meter = Meter(self._page)
-        with selectors.DefaultSelector() as selector:
+        with selectors.PollSelector() as selector:
             selector.register(self._lifeline, selectors.EVENT_READ)
             watched = hasattr(os, "pidfd_open")
             if watched:
                 selector.register(os.pidfd_open(pod), selectors.EVENT_READ)
-            while not selector.select(look if watched else 0.05):
-                processes = self._processes()
+            looked = time.monotonic()
+            while not selector.select(look if watched else LOOK_SECONDS_UNWATCHED):
+                if not watched and os.waitpid(pod, os.WNOHANG) != (0, 0):
+                    return ""
+                if not HAS_PROC and time.monotonic() - looked < LOOK_SECONDS_BY_PS:
+                    meter.look(())
+                    continue
+                looked, processes = time.monotonic(), self._processes()
                 meter.look(processes)
                 if excess := self._excess(processes):
                     return excess
-                if not watched and os.waitpid(pod, os.WNOHANG) != (0, 0):
-                    return ""
             return ""
 
     def _processes(self) -> list[int]:
@@ -196,6 +210,8 @@ class Keeper:
 
     def _end(self, pod: int) -> None:
         """Kill the pod; where it has no process namespace that dies with it, every process it left as well."""
+        if not LINUX:
+            self._end_without_adoption(pod)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pod, signal.SIGKILL)
         if self._settings.tier == "namespaces":
@@ -213,6 +229,28 @@ class Keeper:
             if not left:
                 return
             time.sleep(0.002)
+
+    def _end_without_adoption(self, pod: int) -> None:
+        """End what is below the pod or in a group that it started, where what loses its parent is lost sight of.
+
+        Nothing is killed before all that there is stands still: whoever runs could start something that is not seen.
+        """
+        _signal([pod], signal.SIGSTOP)
+        stopped: set[int] = set()
+        deadline = time.monotonic() + SWEEP_SECONDS
+        while time.monotonic() < deadline:
+            left = {*descendants(pod), *members(self._groups.known())} - {pod}
+            if left <= stopped:
+                break
+            _signal(left, signal.SIGSTOP)
+            stopped |= left
+        _signal(stopped, signal.SIGKILL)
+
+
+def _signal(processes: Iterable[int], number: int) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(process, number)
 
 
 def _remove(settings: Settings, places: Places) -> None:
@@ -244,8 +282,13 @@ class Pod:
         environment: dict[str, str],
         control: Channel,
         files: int,
+        groups: StartedGroups,
+        preload: list[str],
     ) -> None:
+        """`preload` names what each process of Python's imports first, where the warm parent did not."""
         self._settings = settings
+        self._groups = groups
+        self._preload = preload
         self._limits = limits
         self._places = places
         self._environment = environment
@@ -266,7 +309,7 @@ class Pod:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         wakeup = wake_on_signals()
         self._control.send({"ready": True, "workspace": self._places.workspace})
-        with selectors.DefaultSelector() as selector:
+        with selectors.PollSelector() as selector:
             selector.register(wakeup, selectors.EVENT_READ)
             selector.register(self._control, selectors.EVENT_READ)
             while True:
@@ -309,6 +352,7 @@ class Pod:
             number = self._numbers.pop(pid, None)
             if number is not None:
                 self._control.send({"exited": number, "status": status})
+        self._groups.forget_those_that_ended(self._numbers)
 
     def _request(self) -> Role | None:
         try:
@@ -336,23 +380,34 @@ class Pod:
     def _do_worker(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any] | Role:
         wire_end, out, err = descriptors
         null = os.open("/dev/null", os.O_RDWR)
-        if self._forked(message["number"], (null, out, err, wire_end)):
+        if self._forked(message["number"], (null, out, err, wire_end), self._preload):
             return Worker(self._places.workspace, message["seed"], message["imports"])
         os.close(null)
         return {"ok": True}
 
     def _do_program(self, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any] | Role:
         # A socket to listen on may come as a fourth descriptor: the program finds it as number 3.
-        if self._forked(message["number"], tuple(descriptors)):
+        preload = self._preload if message["kind"] in ("python", "serve") else []
+        if self._forked(message["number"], tuple(descriptors), preload):
             return Program(message["kind"], message["argv"], message["cwd"], message["environment"])
         return {"ok": True}
 
-    def _forked(self, number: int, descriptors: tuple[int, ...]) -> bool:
+    def _forked(self, number: int, descriptors: tuple[int, ...], preload: list[str]) -> bool:
+        """Fork; true in the child. Where that has something to load first, it has done so before this is false."""
+        loading, loaded = os.pipe() if preload else (-1, -1)
         pid = os.fork()
         if pid:
             self._numbers[pid] = number
+            self._groups.tell(pid)
+            if preload:
+                os.close(loaded)
+                os.read(loading, 1)  # nothing comes: it is closed when all is loaded, or the child is dead
+                os.close(loading)
             return False
         os.setsid()
+        if preload:
+            load(preload, for_many=False)
+            os.close(loaded)
         jail.die_with_parent()
         for which in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(which, signal.default_int_handler if which == signal.SIGINT else signal.SIG_DFL)
