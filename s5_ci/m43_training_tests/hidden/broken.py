@@ -47,9 +47,9 @@ STEPS = [
         "BatchNorm's running mean changes with every batch, but it is no weight: look at the parameters.",
     ),
     Broken(
-        "whose third step has an infinite loss",
+        "whose second step has an infinite loss",
         "        return self.losses[-1]",
-        '        return self.losses[-1] if len(self.losses) != 3 else float("inf")',
+        '        return self.losses[-1] if len(self.losses) != 2 else float("inf")',
         "Plain",
         "Look at the loss of every step, not of the last one alone.",
     ),

@@ -44,6 +44,7 @@ def accepts(found: dict[str, Any], what: str) -> None:
 def run_smoke(kind, seed, steps, module="trainings", later=0):
     import importlib
     import itertools
+    import tempfile
     import time
     from pathlib import Path
 
@@ -59,9 +60,11 @@ def run_smoke(kind, seed, steps, module="trainings", later=0):
         trainings = importlib.import_module(module)
         training = getattr(trainings, kind)(seed)
         torch.manual_seed(seed)
-        before = set(Path().rglob("*"))
+        folders = Path(), Path(tempfile.gettempdir())
+        before = {path for folder in folders for path in folder.rglob("*")}
         found = trainings.attempt(smoke, training, steps=steps)
-        left = sorted(str(path) for path in set(Path().rglob("*")) - before if "__pycache__" not in path.parts)
+        after = {path for folder in folders for path in folder.rglob("*")}
+        left = sorted(str(path) for path in after - before if "__pycache__" not in path.parts)
     finally:
         for name, clock in clocks.items():
             setattr(time, name, clock)
@@ -112,7 +115,7 @@ def test_smoke_goes_every_path_on_little_data(
         assert drawn, f"no batch of the {name} set was used"
         assert max(drawn) <= steps + 1, f"of the {name} set's {BATCHES} batches {max(drawn)} were read, with {steps=}"
     with hint("tempfile.TemporaryDirectory() gives a folder, and throws it away with what is in it."):
-        assert found["left"] == [], "files that smoke left in the current folder"
+        assert found["left"] == [], "files that smoke left behind"
 
 
 @hint("Read in training.py what each method promises. Which of it is not so here?")
@@ -472,13 +475,13 @@ def assert_leaves_as_it_was(student: Student, seed: int, check: str) -> None:
 
 # --------------------------------------------------------------------------------------- tests/test_expectations.py
 
-WORDS = {
-    "praise": ("good", "great", "excellent", "wonderful", "delicious", "charming"),
-    "blame": ("bad", "awful", "terrible", "boring", "disgusting", "rude"),
-    "name": ("Ada", "Chidi", "Fatima", "Giulia", "Ingrid", "Kenji", "Mohammed", "Priya", "Siobhan", "Yusuf"),
+OTHERS = {  # of each list all but the first, which everybody tries
+    "praise": ("great", "excellent", "wonderful", "delicious", "charming"),
+    "blame": ("awful", "terrible", "boring", "disgusting", "rude"),
+    "name": ("Chidi", "Fatima", "Giulia", "Ingrid", "Kenji", "Mohammed", "Priya", "Siobhan", "Yusuf"),
     "mark": (",", ";", ":", "!", "?"),
-    "stronger": ("very", "really", "extremely"),
-    "weaker": ("slightly", "somewhat", "fairly"),
+    "stronger": ("really", "extremely"),
+    "weaker": ("somewhat", "fairly"),
 }
 QUIET = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 OPTIONS = ("-q", "-x", "--tb=short", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
@@ -510,7 +513,7 @@ def test_the_tests_pass_on_right_models(student: Student, hidden: Path) -> None:
 def test_broken_models_are_found(student: Student, hidden: Path, rng: np.random.Generator, kind: str) -> None:
     """The tests fail on sentiment models that break one promise"""
     given = (hidden.parent / "sentiment.py").read_text()
-    drawn = {key: str(rng.choice(words)) for key, words in WORDS.items()}
+    drawn = {key: str(rng.choice(words)) for key, words in OTHERS.items()}
     content, passed, complaint = run_tests(student)
     assert content and passed, f"on the given model: {complaint}"
     for broken in {"minimum functionality": FUNCTIONALITY, "invariance": INVARIANCE, "direction": DIRECTION}[kind]:
