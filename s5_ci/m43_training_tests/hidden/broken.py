@@ -11,7 +11,7 @@ class Broken:
     old: str
     new: str
     training: str = ""
-    hint: str = "The loss has to get below the target: that it fell is not enough."
+    hint: str = ""
     more: tuple[tuple[str, str], ...] = ()
 
     def apply(self, source: str, drawn: dict[str, str] | None = None) -> str:
@@ -159,10 +159,16 @@ UNABLE = [
 ]
 
 WEIGHT = "factor * WEIGHTS.get(word, 0.0)"
+EVERY = "Try every word of a list: pytest.mark.parametrize takes the list as it is."
 
 FUNCTIONALITY = [
-    Broken("to which `<praise>` means nothing (promise 1)", WEIGHT, f'{WEIGHT} * (word != "<praise>")'),
-    Broken("that takes `<blame>` for praise (promise 1)", WEIGHT, f'{WEIGHT} * (-1 if word == "<blame>" else 1)'),
+    Broken("to which `<praise>` means nothing (promise 1)", WEIGHT, f'{WEIGHT} * (word != "<praise>")', hint=EVERY),
+    Broken(
+        "that takes `<blame>` for praise (promise 1)",
+        WEIGHT,
+        f'{WEIGHT} * (-1 if word == "<blame>" else 1)',
+        hint=EVERY,
+    ),
     Broken(
         "that likes a review in which nothing is praised or blamed (promise 2)",
         "score, factor = 0.0, 1.0",
@@ -172,6 +178,7 @@ FUNCTIONALITY = [
         "that calls an empty review negative (promise 2)",
         "    score, factor = 0.0, 1.0\n",
         "    if not text:\n        return 0.0\n    score, factor = 0.0, 1.0\n",
+        hint="Where would a program go wrong? At nothing at all, for example.",
     ),
 ]
 
@@ -180,37 +187,54 @@ INVARIANCE = [
         "that likes a review less when it mentions <name> (promise 3)",
         WEIGHT,
         f'{WEIGHT} - 0.5 * (word == "<name>".lower())',
+        hint=EVERY,
     ),
-    Broken("that knows no word in capitals (promise 4)", '"[a-z]+", text.lower()', '"[a-zA-Z]+", text'),
-    Broken("to which a word with `<mark>` behind it is another word (promise 5)", '"[a-z]+"', '"[a-z<mark>]+"'),
+    Broken(
+        "that knows no word in capitals (promise 4)",
+        '"[a-z]+", text.lower()',
+        '"[a-zA-Z]+", text',
+        hint="Capitals in a word that the score hangs on.",
+    ),
+    Broken(
+        "to which a word with `<mark>` behind it is another word (promise 5)",
+        '"[a-z]+"',
+        '"[a-z<mark>]+"',
+        hint="Every mark, behind a word that the score hangs on.",
+    ),
     Broken(
         "to which what comes first counts less (promise 6)",
         f"score += {WEIGHT}",
         f"score = score * (0.7 if word in WEIGHTS else 1.0) + {WEIGHT}",
+        hint="Two sentences that say different things, both ways round.",
     ),
 ]
 
 DIRECTION = [
     Broken(
-        "to which only the best and the worst word count, so that more praise or blame changes nothing (promise 7)",
+        "to which only the first praise and the first blame count, so that more of it changes nothing (promise 7)",
         f"score += {WEIGHT}",
-        f"best, worst = max(best, {WEIGHT}), min(worst, {WEIGHT})\n            score = best + worst",
-        more=(("score, factor = 0.0, 1.0", "score, factor, best, worst = 0.0, 1.0, 0.0, 0.0"),),
+        f"score += {WEIGHT} * (word in WEIGHTS and (word in PRAISE) not in seen)\n"
+        "            seen.update([word in PRAISE] if word in WEIGHTS else [])",
+        hint="Is praise added to a review that praises already? And blame to one that blames?",
+        more=(("score, factor = 0.0, 1.0", "score, factor, seen = 0.0, 1.0, set()"),),
     ),
     Broken("that does not know `not` (promise 8)", '"not": -0.7', '"not": 1.0'),
     Broken(
         "to which blame behind `not` is blame still (promise 8)",
         f"score += {WEIGHT}",
         f"score += {WEIGHT} * (-1 if word in BLAME and factor < 0 else 1)",
+        hint="What is not bad is another question than what is not good.",
     ),
     Broken(
         "that does not know `<stronger>` (promise 9)",
         "factor *= FACTORS[word]",
         'factor *= 1.0 if word == "<stronger>" else FACTORS[word]',
+        hint=EVERY,
     ),
     Broken(
         "to which `<weaker>` makes a word stronger (promise 9)",
         "factor *= FACTORS[word]",
         'factor *= 1.5 if word == "<weaker>" else FACTORS[word]',
+        hint=EVERY,
     ),
 ]

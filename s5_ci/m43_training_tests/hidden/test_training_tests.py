@@ -186,7 +186,7 @@ def test_memorise_finds_what_cannot_learn(student: Student, hidden: Path, seed: 
     for number, broken in enumerate(UNABLE):
         module = lay_out_broken(student, hidden, number, broken)
         found = student.run(run_memorise, broken.training, seed, 60, 0.1, module)
-        with hint(broken.hint):
+        with hint(broken.hint or "A network that cannot learn one batch by heart will not learn a thousand."):
             refuses(found, f"a training {broken.fault}")
         assert len(found["losses"]) == 60, f"the steps on a training {broken.fault}, with max_steps=60"
         if math.isfinite(found["losses"][-1]):
@@ -508,7 +508,7 @@ def test_the_tests_pass_on_right_models(student: Student, hidden: Path) -> None:
     assert content, f"on another model that keeps the nine promises: {complaint}"
 
 
-@hint("Read the promise again: which sentences tell a model that keeps it from one that does not?")
+@hint("Test what the text promises, and no number or rule beyond it.")
 @pytest.mark.parametrize("kind", ["minimum functionality", "invariance", "direction"])
 def test_broken_models_are_found(student: Student, hidden: Path, rng: np.random.Generator, kind: str) -> None:
     """The tests fail on sentiment models that break one promise"""
@@ -519,5 +519,5 @@ def test_broken_models_are_found(student: Student, hidden: Path, rng: np.random.
     for broken in {"minimum functionality": FUNCTIONALITY, "invariance": INVARIANCE, "direction": DIRECTION}[kind]:
         student.write("sentiment.py", broken.apply(given, drawn))
         content, _, _ = run_tests(student)
-        with hint("Try every word of a list: pytest.mark.parametrize takes the list as it is."):
+        with hint(broken.hint or "Read the promise again: which review tells a model that breaks it?"):
             assert not content, f"your tests all pass on a model {broken.told(drawn)}"

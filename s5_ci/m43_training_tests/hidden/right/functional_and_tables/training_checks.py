@@ -10,7 +10,9 @@ import torch
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-clones = lambda model: {name: value.detach().clone() for name, value in model.state_dict(keep_vars=False).items()}
+
+def clones(model):
+    return {name: value.detach().clone() for name, value in model.state_dict(keep_vars=False).items()}
 
 
 def same(one, two):
@@ -87,7 +89,10 @@ def parameters_that_learn_nothing(model, batch):
         name: weight.detach().clone().requires_grad_(weight.requires_grad) for name, weight in model.named_parameters()
     }
     loss_of(model, batch, weights).backward()
-    size = lambda weight: 0.0 if weight.grad is None else float(weight.grad.double().norm())
+
+    def size(weight):
+        return 0.0 if weight.grad is None else float(weight.grad.double().norm())
+
     sizes = [(name, size(weight)) for name, weight in weights.items() if weight.requires_grad]
     return [*map(itemgetter(0), filter(lambda entry: not (0 < entry[1] < math.inf), sizes))]
 
@@ -107,7 +112,9 @@ def check_independence(model, inputs):
 
 
 def check_reproducible(train, seed):
-    copy = lambda learned: {name: value.clone() for name, value in learned.items()}
+    def copy(learned):
+        return {name: value.clone() for name, value in learned.items()}
+
     results = {number: [copy(train(number)) for _ in range(times)] for number, times in ((seed, 3), (seed + 1, 1))}
     if not all(same(results[seed][0], other) for other in results[seed][1:]):
         raise AssertionError("the seed does not say it all")

@@ -7,7 +7,10 @@ from sentiment import positive
 KIND = "good great excellent wonderful delicious charming".split()
 UNKIND = "bad awful terrible boring disgusting rude".split()
 PEOPLE = "Ada Chidi Fatima Giulia Ingrid Kenji Mohammed Priya Siobhan Yusuf".split()
-same = lambda one, two: positive(one) == pytest.approx(positive(two), abs=0.01)
+
+
+def same(one, two):
+    return positive(one) == pytest.approx(positive(two), abs=0.01)
 
 
 @pytest.mark.parametrize(("word", "kind"), [*product(KIND, [True]), *product(UNKIND, [False])])

@@ -5,7 +5,11 @@ import operator
 import pytest
 import sentiment
 
-CLOSE = lambda one, two: abs(one - two) <= 0.01
+
+def CLOSE(one, two):
+    return abs(one - two) <= 0.01
+
+
 ROWS = [("neutral", text, None, lambda one, _: abs(one - 0.5) < 0.05) for text in ("", "Two tables, ten chairs.")]
 OPINIONS = [(word, operator.gt) for word in sentiment.PRAISE] + [(word, operator.lt) for word in sentiment.BLAME]
 
