@@ -215,15 +215,13 @@ def run_initial_loss(logits, target, classes, named):
     return trainings.attempt(check_initial_loss, models.Guess(logits), batch, classes, **named)
 
 
-def off_by(classes: int, distance: float) -> list[float]:
-    """Logits whose cross-entropy is ln(classes) + distance, where the target is the last class, or else the first."""
-    bias = math.log(classes * math.exp(distance) - (classes - 1)) if distance > 0 else _above(classes, distance)
-    return [bias] + [0.0] * (classes - 1)
-
-
-def _above(classes: int, distance: float) -> float:
-    # ln(e^b + k - 1) - b = ln k + d, solved for b.
-    return -math.log((classes * math.exp(distance) - 1) / (classes - 1))
+def logits_and_target(classes: int, distance: float) -> tuple[list[float], int]:
+    """Logits and a target whose cross-entropy is ln(classes) + distance: the first class is favoured, rightly or not."""
+    if distance > 0:
+        bias, target = math.log(classes * math.exp(distance) - (classes - 1)), classes - 1
+    else:
+        bias, target = -math.log((classes * math.exp(distance) - 1) / (classes - 1)), 0
+    return [bias] + [0.0] * (classes - 1), target
 
 
 NEAR = [(0.0, {}), (0.42, {}), (-0.42, {}), (0.8, {"tolerance": 1.0}), (-0.03, {"tolerance": 0.05})]
@@ -235,30 +233,17 @@ FAR = [
 ]
 
 
-def said_of(student: Student, classes: int, distance: float, named: dict[str, float]) -> dict[str, Any]:
-    target = classes - 1 if distance > 0 else 0
-    return student.run(run_initial_loss, off_by(classes, distance), target, classes, named)
-
-
-@hint(
-    "A guess gives each class the same probability, 1/classes: its cross-entropy is the natural logarithm of classes."
-)
-def test_initial_loss_of_a_guess(student: Student, hidden: Path) -> None:
-    """check_initial_loss passes a loss near ln(classes)"""
+@hint("A guess gives each class the probability 1/classes: its cross-entropy is the natural logarithm of classes.")
+def test_initial_loss_is_that_of_a_guess(student: Student, hidden: Path) -> None:
+    """check_initial_loss passes a loss near ln(classes), and refuses one that is farther away than the tolerance"""
     lay_out(student, hidden)
     for classes in (3, 40):
         for distance, named in NEAR:
-            found = said_of(student, classes, distance, named)
+            found = student.run(run_initial_loss, *logits_and_target(classes, distance), classes, named)
             accepts(found, f"a loss {distance:+} from that of a guess among {classes}, with {named or 'the default'},")
-
-
-@hint("Too low is as wrong as too high.")
-def test_initial_loss_of_something_else(student: Student, hidden: Path) -> None:
-    """check_initial_loss refuses a loss that is farther from ln(classes) than the tolerance"""
-    lay_out(student, hidden)
-    for classes in (3, 40):
         for distance, named, what in FAR:
-            refuses(said_of(student, classes, distance, named), what)
+            with hint("Too low is as wrong as too high, and how far is too far is an argument."):
+                refuses(student.run(run_initial_loss, *logits_and_target(classes, distance), classes, named), what)
         with hint("Every comparison with NaN is false: `if distance > tolerance: raise` lets it through."):
             logits = [math.nan] + [0.0] * (classes - 1)
             refuses(student.run(run_initial_loss, logits, 1, classes, {}), "a loss that is NaN")
@@ -398,18 +383,13 @@ def run_reproducible(kind, seed):
     return trainings.attempt(check_reproducible, train, seed) | {"calls": calls}
 
 
-@hint("Some of what was learned, such as the number of batches, may be equal for all seeds.")
-def test_reproducible_training_passes(student: Student, hidden: Path, seed: int) -> None:
-    """check_reproducible passes a training that uses its seed"""
+@hint("Train twice with one seed and once with another, and compare all there is.")
+def test_reproducible_training_is_told_from_others(student: Student, hidden: Path, seed: int) -> None:
+    """check_reproducible passes a training that uses its seed, and refuses seeds that are ignored, fixed, or not all"""
     lay_out(student, hidden)
     for given in (seed, 0):
-        accepts(student.run(run_reproducible, "right", given), f"a training that uses its seed, with {given}")
-
-
-@hint("Train twice with one seed and once with another, and compare all there is.")
-def test_unreproducible_training_is_found(student: Student, hidden: Path, seed: int) -> None:
-    """check_reproducible refuses trainings with a seed that is ignored, fixed, or not all that counts"""
-    lay_out(student, hidden)
+        with hint("Some of what was learned, such as the number of batches, may be equal for all seeds."):
+            accepts(student.run(run_reproducible, "right", given), f"a training that uses its seed, with {given},")
     for kind, what, why in (
         (
             "unseeded",
@@ -497,10 +477,16 @@ def run_tests(student: Student) -> tuple[bool, int, str]:
     return run.exit_code == 0, int(passed[1]) if passed else 0, complaint
 
 
+@pytest.fixture(scope="module")
+def on_given_model(shared_student: Student) -> tuple[bool, int, str]:
+    """One run on the given model, for all checks of these tests."""
+    return run_tests(shared_student)
+
+
 @hint("Test what the text promises, and no number or rule beyond it.")
-def test_the_tests_pass_on_right_models(student: Student, hidden: Path) -> None:
+def test_the_tests_pass_on_right_models(student: Student, hidden: Path, on_given_model: tuple[bool, int, str]) -> None:
     """The tests pass on the given sentiment model, and on another that keeps the promises"""
-    content, passed, complaint = run_tests(student)
+    content, passed, complaint = on_given_model
     assert content, f"on the given model: {complaint}"
     assert passed, "no test of tests/test_expectations.py ran and passed"
     student.write("sentiment.py", (hidden / "tried_on" / "other_sentiment.py").read_text())
@@ -510,14 +496,16 @@ def test_the_tests_pass_on_right_models(student: Student, hidden: Path) -> None:
 
 @hint("Test what the text promises, and no number or rule beyond it.")
 @pytest.mark.parametrize("kind", ["minimum functionality", "invariance", "direction"])
-def test_broken_models_are_found(student: Student, hidden: Path, rng: np.random.Generator, kind: str) -> None:
+def test_broken_models_are_found(
+    student: Student, hidden: Path, rng: np.random.Generator, on_given_model: tuple[bool, int, str], kind: str
+) -> None:
     """The tests fail on sentiment models that break one promise"""
+    content, passed, complaint = on_given_model
+    assert content and passed, f"on the given model: {complaint}"
     given = (hidden.parent / "sentiment.py").read_text()
     drawn = {key: str(rng.choice(words)) for key, words in OTHERS.items()}
-    content, passed, complaint = run_tests(student)
-    assert content and passed, f"on the given model: {complaint}"
     for broken in {"minimum functionality": FUNCTIONALITY, "invariance": INVARIANCE, "direction": DIRECTION}[kind]:
         student.write("sentiment.py", broken.apply(given, drawn))
-        content, _, _ = run_tests(student)
+        found = not run_tests(student)[0]
         with hint(broken.hint or "Read the promise again: which review tells a model that breaks it?"):
-            assert not content, f"your tests all pass on a model {broken.told(drawn)}"
+            assert found, f"your tests all pass on a model {broken.told(drawn)}"
