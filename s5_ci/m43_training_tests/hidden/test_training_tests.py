@@ -216,7 +216,7 @@ def run_initial_loss(logits, target, classes, named):
 
 
 def logits_and_target(classes: int, distance: float) -> tuple[list[float], int]:
-    """Logits and a target whose cross-entropy is ln(classes) + distance: the first class is favoured, rightly or not."""
+    """Logits and a target whose cross-entropy is ln(classes) + distance: one class is favoured, rightly or not."""
     if distance > 0:
         bias, target = math.log(classes * math.exp(distance) - (classes - 1)), classes - 1
     else:
