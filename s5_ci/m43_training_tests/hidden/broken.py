@@ -82,7 +82,7 @@ EVALUATION = [
         "        model.eval()\n",
         "        model.eval()\n        for module in model.modules():\n"
         "            module.train(isinstance(module, nn.Dropout))\n",
-        "Heavy",
+        "Loud",
         "With dropout on, no two evaluations of the same batches agree.",
     ),
     Broken(
@@ -109,21 +109,21 @@ CHECKPOINTS = [
         "whose `load` makes a new model and never reads the file",
         "        model.load_state_dict(torch.load(path), strict=False)\n",
         "",
-        "Plain",
+        "Loud",
         "Saved and loaded, a model says what it said before: compare that.",
     ),
     Broken(
         "whose `save` leaves BatchNorm's buffers out",
         "torch.save(model.state_dict(), path)",
         "torch.save(dict(model.named_parameters()), path)",
-        "Normalised",
+        "LoudNormalised",
         "Compare what the two models say in eval mode: there BatchNorm uses its buffers.",
     ),
     Broken(
         "whose model keeps layers in a plain list, so that neither optimiser nor checkpoint knows them",
         "nn.ModuleList([nn.Linear(FEATURES, 24), nn.Linear(24, 24)])",
         "[nn.Linear(FEATURES, 24), nn.Linear(24, 24)]",
-        "Deep",
+        "LoudDeep",
         "Two state dicts can be equal and both lack a layer. Compare what the two models say.",
     ),
 ]

@@ -122,11 +122,14 @@ def test_smoke_goes_every_path_on_little_data(
 @pytest.mark.parametrize("part", ["steps", "evaluation", "checkpoint"])
 def test_smoke_finds_what_is_broken(student: Student, hidden: Path, seed: int, part: str) -> None:
     """smoke refuses trainings that are broken in one place"""
+    tries = 1 if part == "steps" else 2  # of two models the losses can be nearly the same, by chance
     for number, broken in enumerate({"steps": STEPS, "evaluation": EVALUATION, "checkpoint": CHECKPOINTS}[part]):
         module = lay_out_broken(student, hidden, number, broken)
         with hint(broken.hint):
-            found = student.run(run_smoke, broken.training, seed, STEPS_OF_SMOKE, module)
-            refuses(found, f"a training {broken.fault}")
+            found = [
+                student.run(run_smoke, broken.training, seed + more, STEPS_OF_SMOKE, module) for more in range(tries)
+            ]
+            refuses(next((one for one in found if one["said"] is not None), found[0]), f"a training {broken.fault}")
 
 
 # --------------------------------------------------------------------------------------------------------- memorise

@@ -70,11 +70,15 @@ class Plain:
 
 
 class Rising(Plain):
-    lr, growth, dropout = 0.0005, 2.0, 0.0
+    lr, growth, dropout = 0.0005, 5.0, 0.0
 
 
 class Heavy(Plain):
     dropout = 0.9
+
+
+class Loud(Heavy):  # no two models have nearly the same loss, by whatever chance
+    scale = 300.0
 
 
 class Normalised(Plain):
@@ -85,6 +89,10 @@ class Normalised(Plain):
             nn.BatchNorm1d(FEATURES, eps=1e-12), nn.Linear(FEATURES, 24), nn.ReLU(), nn.BatchNorm1d(24), nn.ReLU(),
             nn.Dropout(self.dropout), nn.Linear(24, CLASSES),
         )  # fmt: skip
+
+
+class LoudNormalised(Normalised):
+    scale, shift = 30.0, 300.0
 
 
 class Tiny(Normalised):
@@ -106,6 +114,10 @@ class Hidden(nn.Module):
 class Deep(Plain):
     def network(self):
         return Hidden()
+
+
+class LoudDeep(Deep):
+    scale = 300.0
 
 
 class Sentence(nn.Module):
