@@ -467,12 +467,13 @@ OTHERS = {  # of each list all but the first, which everybody tries
     "weaker": ("somewhat", "fairly"),
 }
 QUIET = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-OPTIONS = ("-q", "-x", "--tb=short", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
+OPTIONS = ("-x", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
+TELLING, SILENT = ("-q", "--tb=short"), ("-qq", "--tb=no", "--no-summary")
 
 
-def run_tests(student: Student) -> tuple[bool, int, str]:
+def run_tests(student: Student, how: tuple[str, ...] = TELLING) -> tuple[bool, int, str]:
     """Whether pytest was content, how many tests passed, and the first complaint."""
-    run = student.cli("-m", "pytest", *OPTIONS, "tests/test_expectations.py", env=QUIET, timeout=30)
+    run = student.cli("-m", "pytest", *OPTIONS, *how, "tests/test_expectations.py", env=QUIET, timeout=30)
     passed = re.search(r"(\d+) passed", run.stdout)
     failed = re.findall(r"^(?:FAILED|ERROR) .*$", run.stdout, re.MULTILINE)
     errors = [line.removeprefix("E").strip() for line in run.stdout.splitlines() if line.startswith("E  ")]
@@ -509,6 +510,6 @@ def test_broken_models_are_found(
     drawn = {key: str(rng.choice(words)) for key, words in OTHERS.items()}
     for broken in {"minimum functionality": FUNCTIONALITY, "invariance": INVARIANCE, "direction": DIRECTION}[kind]:
         student.write("sentiment.py", broken.apply(given, drawn))
-        found = not run_tests(student)[0]
+        found = not run_tests(student, SILENT)[0]
         with hint(broken.hint or "Read the promise again: which review tells a model that breaks it?"):
             assert found, f"your tests all pass on a model {broken.told(drawn)}"
