@@ -67,9 +67,7 @@ def sign_off(log: Path, model: str, decision: Decision, trained_by: list[str], a
     event = "approved" if granted else "refused"
     written = append(log, {"event": event, "model": model, "approver": approver, "reasons": decision.reasons})
     if not granted:
-        raise PermissionError(
-            f"{approver!r} cannot let {model} go out: gate {decision.reasons}, trained by {trained_by}"
-        )
+        raise PermissionError(f"{approver!r} cannot let {model} go out: {decision.reasons}, {trained_by}")
     return written
 
 
