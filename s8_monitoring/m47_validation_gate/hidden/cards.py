@@ -39,7 +39,7 @@ WORDS = (
 def facts(rng: np.random.Generator) -> dict[str, Any]:
     """Make `Facts` as a dict, in which groups are of very different sizes and no accuracy is halfway between two."""
     results = {}
-    for group, (low, high) in {"under-30": (500, 900), "over_60": (40, 90), "north": (13, 30)}.items():
+    for group, (low, high) in {"under-30": (500, 900), "over-60": (40, 90), "north": (13, 30)}.items():
         rows = int(rng.integers(low, high)) | 1
         results[group] = {"right": int(rows * rng.uniform(0.3, 0.95)), "rows": rows}
     results["under-30"]["rows"] += (1 + sum(each["rows"] for each in results.values())) % 2  # an odd sum has no halves

@@ -13,7 +13,7 @@ Record = dict[str, Any]
 
 def hash_of(previous: str, entry: Any) -> str:
     canonical = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256((previous + canonical).encode()).hexdigest()
+    return hashlib.sha256((str(previous) + canonical).encode("utf-8", "replace")).hexdigest()
 
 
 def record(entry: Any, previous: str) -> Record:

@@ -36,13 +36,14 @@ def assert_decided(decision: dict[str, Any], reasons: list[str], case: str) -> N
 def test_paired_interval(shared_student: Student, rng: np.random.Generator) -> None:
     """decide gives the paired difference in accuracy, and its interval with the policy's confidence"""
     shared_student.patience = 40
-    gained, lost = int(rng.integers(36, 44)), int(rng.integers(16, 24))
-    measured = evaluation(rng, {"north": (1000, gained, 8), "south": (500, 0, lost - 8)})
-    difference = (gained - lost) / 1500
-    for confidence in (0.95, 0.6):
+    alike = (1500, int(rng.integers(36, 44)), int(rng.integers(16, 24)))  # paired is far narrower than unpaired
+    unlike = (1000, int(rng.integers(320, 340)), int(rng.integers(290, 310)))
+    for (rows, gained, lost), confidence in ((alike, 0.95), (unlike, 0.45)):
+        measured = evaluation(rng, {"north": (rows - 400, gained, 8), "south": (400, 0, lost - 8)})
         decision = shared_student.run(decided, measured, policy(confidence=confidence))
+        difference = (gained - lost) / rows
         assert_close(decision["difference"], difference, "the difference in accuracy, challenger less champion")
-        expected = interval(1500, gained, lost, confidence)
+        expected = interval(rows, gained, lost, confidence)
         allowed = (expected[1] - expected[0]) / 8
         with hint("The policy's confidence says how much lies within; the rest is outside, half of it on each side."):
             what = f"the interval (low, high) with a confidence of {confidence}, give or take {allowed:.4f}"
@@ -123,7 +124,7 @@ def test_latency_and_size(shared_student: Student, rng: np.random.Generator) -> 
         ("a model with 2 % of slow requests", {"latency_ms": paces(4)}, [], "A percentile is not the maximum."),
         ("a model with 8 % of slow requests", {"latency_ms": paces(16)}, ["latency"],
          "The mean and the median hide the slow ones; the 95th percentile does not."),
-        ("a model just as slow as allowed", {"latency_ms": [100.0] * 40}, [], "The limit itself is allowed."),
+        ("a model just as slow as allowed", {"latency_ms": [64.0] * 40}, [], "The limit itself is allowed."),
         ("a model just as large as allowed", {"size_mb": 100.0}, [], "The limit itself is allowed."),
         ("a model that is too large", {"size_mb": 100.5}, ["size"], "Compare `size_mb` with `max_size_mb`."),
         ("a model whose latency nobody measured", {"latency_ms": []}, ["latency"], FAIL_OPEN),
@@ -131,7 +132,8 @@ def test_latency_and_size(shared_student: Student, rng: np.random.Generator) -> 
     ]  # fmt: skip
     for case, changed, reasons, why in cases:
         with hint(why):
-            assert_decided(shared_student.run(decided, evaluation(rng, groups, **changed), policy()), reasons, case)
+            measured, rules = evaluation(rng, groups, **changed), policy(max_latency_ms=64.0)
+            assert_decided(shared_student.run(decided, measured, rules), reasons, case)
 
 
 @hint("Go through all of the rules before you answer: whoever gets one reason a day needs a week.")

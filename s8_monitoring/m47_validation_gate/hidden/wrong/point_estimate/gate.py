@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from schema import Counts, Decision, Evaluation, Policy
 
-DRAWS = 4000
+DRAWS = 2000
 
 
 def decide(evaluation: Evaluation, policy: Policy) -> Decision:
