@@ -43,7 +43,7 @@ def confidence_interval(gain, confidence):
         result = stats.bootstrap(
             (gain,),
             np.mean,
-            n_resamples=3000,
+            n_resamples=2000,
             confidence_level=confidence,
             method="BCa",
             batch=500,
