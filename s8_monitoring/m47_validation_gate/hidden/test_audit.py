@@ -23,7 +23,7 @@ def appended(path: str, entry: dict[str, Any]) -> str:
 
 
 def records(data: bytes) -> list[dict[str, Any]]:
-    """Read a log that the student's code wrote, and follow its chain."""
+    """Read a log that the student's code wrote."""
     assert data.endswith(b"\n"), "the log's last line has no end"
     found: list[dict[str, Any]] = []
     for number, line in enumerate(data.decode("utf-8", "replace").removesuffix("\n").split("\n")):
@@ -34,12 +34,17 @@ def records(data: bytes) -> list[dict[str, Any]]:
         assert isinstance(record, dict) and sorted(record) == ["entry", "hash", "previous"], (
             f"line {number} of the log does not have the keys entry, previous and hash, and no others: {line[:80]!r}"
         )
-        before = found[-1]["hash"] if found else FIRST
+        found.append(record)
+    return found
+
+
+def assert_chained(log: list[dict[str, Any]]) -> None:
+    before = FIRST
+    for number, record in enumerate(log):
         assert record["previous"] == before, f"`previous` in line {number} of the log"
         with hint("Keys sorted, no spaces, letters as they are, UTF-8: the text says how the entry is written."):
             assert record["hash"] == hash_of(before, record["entry"]), f"`hash` in line {number} of the log"
-        found.append(record)
-    return found
+        before = record["hash"]
 
 
 @hint("A new line has the hash of the line before it, and a hash of its own: look at the order and the spelling.")
@@ -52,6 +57,7 @@ def test_append_makes_a_chain(shared_student: Student, rng: np.random.Generator)
         data = shared_student.read("new.jsonl")
         assert data.startswith(before), f"append number {number} has changed what was in the log before"
         found = records(data)
+        assert_chained(found)
         assert [each["entry"] for each in found] == made[: number + 1], f"the entries after append number {number}"
         assert got == found[-1]["hash"], f"what append number {number} returned, compared with the hash in its line"
         before = data
@@ -61,13 +67,14 @@ def test_append_makes_a_chain(shared_student: Student, rng: np.random.Generator)
     shared_student.run(appended, "given.jsonl", {"event": "goes on"})
     data = shared_student.read("given.jsonl")
     assert data.startswith(text.encode()), "append to a log from elsewhere has changed what was in it before"
+    assert_chained(records(data))
     assert len(records(data)) == 5, "the number of lines after an append to a log from elsewhere that had four"
     log[1]["entry"]["approver"] = "Mallory"
     broken = text_of(log)
     shared_student.write("broken.jsonl", broken)
     with hint("Who adds to a log that was tampered with vouches for it."):
         got = shared_student.run(appended, "broken.jsonl", {"event": "goes on"})
-        assert got == "ValueError", "append to a log that was tampered with: expected a ValueError"
+        assert got == "ValueError", "append to a log that was tampered with"
         assert shared_student.read("broken.jsonl") == broken.encode(), "append has changed a log that does not hold"
 
 
@@ -104,6 +111,9 @@ def test_verify_with_a_head_kept_elsewhere(shared_student: Student, rng: np.rand
     """verify with a head finds a log that was cut short or rewritten, and lets one grow"""
     made = entries(rng, 6)
     log = chained(made)
+    shared_student.write("log.jsonl", text_of(log))
+    with hint("First of all, let `verify` accept a good log without a head."):
+        assert shared_student.run(verified, [("log.jsonl", None)]) == [None], "verify of a good log, without a head"
     other = chained([*made[:2], {**made[2], "approver": "Mallory"}, *made[3:]])
     damaged = [*log[:3], {**log[3], "entry": {}}, *log[4:]]
     cases: list[tuple[str, list[Any], str, int | None, str]] = [

@@ -44,7 +44,7 @@ def test_card_has_its_sections(shared_student: Student, rng: np.random.Generator
     for field, nothing in holes.items():
         with hint("Spaces are blank, too; and a card needs every fact, somebody who trained, and results."):
             got = shared_student.run(written, {**whole, field: nothing})
-            assert got == "ValueError", f"model_card with {nothing!r} for `{field}`: expected a ValueError"
+            assert got == "ValueError", f"model_card with {nothing!r} for `{field}`"
 
 
 def cells(line: str) -> list[str]:
@@ -63,7 +63,10 @@ def test_card_has_the_numbers(shared_student: Student, rng: np.random.Generator)
         expected = table(known)
         assert sorted(row[0] for row in rows) == sorted(expected), "the groups in the table"
         for name, *numbers in rows:
-            with hint("The accuracy of all is right of all by rows of all: large groups weigh more than small ones."):
+            why = "The accuracy is right by rows, rounded to three decimals."
+            if name == "all":
+                why = "The accuracy of all is right of all by rows of all: large groups weigh more than small ones."
+            with hint(why):
                 assert numbers == list(expected[name]), f"rows and accuracy of `{name}`"
 
 
@@ -75,12 +78,18 @@ def problems(texts: list[str], known: dict[str, Any]) -> list[list[str]]:
     return [[str(problem) for problem in check_card(text, Facts(**known))] for text in texts]
 
 
-def assert_problems(student: Student, known: dict[str, Any], cases: list[tuple[str, str, list[str], str]]) -> None:
-    """Compare what check_card says about each case: its name, the card, the problems, a hint."""
+def assert_problems(
+    student: Student, known: dict[str, Any], cases: list[tuple[str, str, list[str], str]], others: tuple[str, ...]
+) -> None:
+    """Compare what check_card says about each case: its name, the card, the problems, a hint.
+
+    What begins like `others` is left to another check.
+    """
     found = student.run(problems, [text for _, text, _, _ in cases], known)
     for (case, _, expected, why), got in zip(cases, found):
         with hint(why):
-            assert sorted(got) == sorted(expected), f"what check_card says about {case}"
+            said = sorted(problem for problem in got if not problem.startswith(others))
+            assert said == sorted(expected), f"what check_card says about {case}"
 
 
 @hint("A section is a line that is its heading, and what stands below until the next one.")
@@ -109,7 +118,7 @@ def test_check_card_finds_sections(shared_student: Student, rng: np.random.Gener
         ("a card with two TODOs", card(known, {**good, a: "TODO", b: "TODO"}),
          [f"todo: {a}", f"todo: {b}"], "A section that has TODO is not empty, and each is listed."),
     ]  # fmt: skip
-    assert_problems(shared_student, known, cases)
+    assert_problems(shared_student, known, cases, ("number", "unknown"))
     without_numbers = shared_student.run(problems, [card(known, {**good, NUMBERS: None})], known)[0]
     assert f"missing: {NUMBERS}" in without_numbers, f"check_card does not say `missing: {NUMBERS}`"
 
@@ -143,6 +152,7 @@ def test_check_card_finds_wrong_numbers(shared_student: Student, rng: np.random.
     once = "Both, rows and accuracy, are compared as they are printed."
     double = "Exactly one row for each group: a second one, right or wrong, is a problem of that group."
     cases: list[tuple[str, str, list[str], str]] = [
+        ("a good card", card(known, {**good}), [], "A good card has no problems."),
         ("a card with a better accuracy", changed(group, accuracy=better), [f"number: {group}"], once),
         ("a card with an accuracy off by 0.001", changed(group, accuracy=nearly), [f"number: {group}"], once),
         ("a card with another number of rows", changed(other, rows=str(int(expected[other][0]) + 1)),
@@ -164,4 +174,4 @@ def test_check_card_finds_wrong_numbers(shared_student: Student, rng: np.random.
         ("a card with the numbers of another group", with_table(good[NUMBERS].replace(line(group), swapped)),
          [f"number: {group}"], "The numbers belong to a group."),
     ]  # fmt: skip
-    assert_problems(shared_student, known, cases)
+    assert_problems(shared_student, known, cases, ("missing", "empty", "todo"))

@@ -85,4 +85,4 @@ def test_descriptions_that_are_none(shared_student: Student, rng: np.random.Gene
     ]
     found = shared_student.run(classes, [described for _, described in cases])
     for (what, _), got in zip(cases, found):
-        assert got == "ValidationError", f"risk_class of a description {what}: expected pydantic's ValidationError"
+        assert got == "ValidationError", f"risk_class of a description {what}"
