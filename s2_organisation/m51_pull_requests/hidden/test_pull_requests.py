@@ -130,6 +130,7 @@ def assert_owners(student: Student, cases: list[tuple[str, str, str]]) -> None:
             assert got == owners_of(codeowners, path), f"the owners of {path}, where CODEOWNERS has `{shown}`"
 
 
+@hint("Read the file from top to bottom, and remember what the last line that matches says.")
 def test_last_line_decides(student: Student, seed: int) -> None:
     """owners goes by the last line that matches, alone, and skips what GitHub does not understand"""
     a, b, c, folder, name = word(), word(), word(), word(), word()
@@ -170,6 +171,7 @@ def test_last_line_decides(student: Student, seed: int) -> None:
     assert_owners(student, cases)
 
 
+@hint("Take a pattern apart at its slashes, and ask of each part what it may stand for.")
 def test_patterns(student: Student, seed: int) -> None:
     """owners reads patterns as GitHub does: roots, folders, stars"""
     a, b, c, d = (word() for _ in range(4))
@@ -383,6 +385,7 @@ def assert_reason(student: Student, reason: str, scenes: dict[str, list[Scene]])
         ensure((reason in got) is expected, f"blockers() {said} {reason!r} for a pull request drawn at random: {shown}")
 
 
+@hint("An approval is somebody's last opinion, about the head, by another person than the author.")
 def test_approvals(student: Student, seed: int) -> None:
     """blockers counts the people who approve the head, and not the author"""
     head, old = commit_hash(), commit_hash()
@@ -429,6 +432,7 @@ def test_approvals(student: Student, seed: int) -> None:
     assert_reason(student, "approvals", scenes)
 
 
+@hint("Take the last opinion of each person: is one of them that changes are needed?")
 def test_changes_requested(student: Student, seed: int) -> None:
     """blockers keeps a request for changes until that person approves, or it is dismissed"""
     head, old = commit_hash(), commit_hash()
@@ -469,6 +473,7 @@ def test_changes_requested(student: Student, seed: int) -> None:
     assert_reason(student, "changes requested", scenes)
 
 
+@hint("Ask for each file who owns it, and whether one of those approves.")
 def test_code_owners_approve(student: Student, seed: int) -> None:
     """blockers wants an owner's approval for every file that has owners"""
     head, old = commit_hash(), commit_hash()
@@ -519,6 +524,7 @@ def test_code_owners_approve(student: Student, seed: int) -> None:
     assert_reason(student, "code owners", scenes)
 
 
+@hint("Ask for each required check how its last run on the head ended.")
 def test_required_checks(student: Student, seed: int) -> None:
     """blockers looks at the last run of each required check on the head"""
     head, old = commit_hash(), commit_hash()
@@ -590,6 +596,7 @@ def test_required_checks(student: Student, seed: int) -> None:
     assert_reason(student, "behind", steps)
 
 
+@hint("Go through the table of task 3: each word has its own condition, and its own setting.")
 def test_drafts_and_conversations(student: Student, seed: int) -> None:
     """blockers knows drafts and conversations, and asks for nothing that the ruleset does not"""
     unasked = ruleset(reviews={"required_review_thread_resolution": False})
@@ -661,6 +668,7 @@ def title_of(length: int) -> str:
     return " ".join(words)
 
 
+@hint("What is added to the title needs room as well.")
 def test_squash_subject(student: Student, seed: int) -> None:
     """squash_message begins with title and number, in 72 characters"""
     for number in (random.randint(2, 9), random.randint(100, 999), random.randint(10_000, 99_999)):
@@ -699,6 +707,7 @@ def people_of(paragraph: str) -> list[tuple[str, str]]:
     return found
 
 
+@hint("Make a list of the parts, leave out the empty ones, and join them with a blank line.")
 def test_squash_parts(student: Student, seed: int) -> None:
     """squash_message holds the description, the issues and the co-authors, a paragraph each"""
     first, second, third = (word() for _ in range(3))
@@ -776,6 +785,7 @@ def assert_parts(words: str, body: str, closes: list[int], people: set[str], pr:
 # What every call starts with: a configuration of its own, no editor, no question, clocks that do not matter.
 PRELUDE = """set -euo pipefail
 root=$PWD
+unset GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 export GIT_CONFIG_GLOBAL=$root/gitconfig GIT_CONFIG_NOSYSTEM=1 GIT_EDITOR=false GIT_TERMINAL_PROMPT=0
 export GIT_AUTHOR_DATE="2031-03-05T09:00:00Z" GIT_COMMITTER_DATE="2031-03-05T09:00:00Z"
 """
@@ -829,6 +839,15 @@ def git_folder(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
+@probe
+def references(folder):
+    """What the files of a git folder say about references: nothing packs them here."""
+    from pathlib import Path
+
+    files = [Path(folder, "packed-refs"), *sorted(Path(folder, "refs").rglob("*"))]
+    return {path.as_posix(): path.read_bytes() for path in files if path.is_file()}
+
+
 class Playground:
     """The project, a fork of it, a clone of that, and the student's scripts."""
 
@@ -844,8 +863,8 @@ class Playground:
             raise RuntimeError(f"the scene could not be built: {built.stderr}")
         self.hashes = student.read("hashes.txt").decode().split()
         student.write("work/notes.txt", UNTRACKED)
-        self.project_before = self.history("project.git").references("refs/")
-        self.fork_before = self.fork.references("refs/")
+        self.project_before = student.run(references, "project.git")
+        self.fork_before = student.run(references, "fork.git")
 
     def play(self, script: str, *args: str) -> Any:
         """Run a script of the student in the clone."""
@@ -855,8 +874,8 @@ class Playground:
         """Run a script that has to succeed, and to leave alone what is not ours."""
         done = self.play(script, *args)
         assert done.exit_code == 0, f"{script} exits with status {done.exit_code}: {done.last_words}"
-        changed = self.history("project.git").references("refs/") != self.project_before
-        ensure(not changed, f"{script} has pushed to the project's own repository")
+        unchanged = self.student.run(references, "project.git") == self.project_before
+        ensure(unchanged, f"{script} has pushed to the project's own repository")
         kept = self.student.read("work/notes.txt") == UNTRACKED.encode()
         ensure(kept, f"{script} has changed notes.txt, a file that git does not track")
 
@@ -866,7 +885,7 @@ class Playground:
         with hint(
             "The fork is to be as it was: look first, push last, and let no option push against the fork's will."
         ):
-            unchanged = self.fork.references("refs/") == self.fork_before
+            unchanged = self.student.run(references, "fork.git") == self.fork_before
             ensure(unchanged, f"{words}: {script} has changed the fork")
         with hint("Whoever calls the script goes by its status."):
             ensure(done.exit_code != 0, f"{words}: {script} exits with status 0")
