@@ -93,7 +93,7 @@ def test_template_asks(student: Student) -> None:
     """The template has its headings, boxes to tick, an issue to name, and advice that disappears"""
     text = text_of(student, ".github/pull_request_template.md")
     lines = [line.strip() for line in without_comments(text).splitlines()]
-    headings = [re.sub(r"[\s#:?]*$", "", line).lower() for line in lines]
+    headings = [line.rstrip(" \t#:?").lower() for line in lines]
     for heading in ("## What", "## Why", "## How it was tested"):
         ensure(heading.lower() in headings, f"the template shows no heading `{heading}`")
     boxes = [line for line in lines if re.match(r"[-*+] \[[ xX]\] +\S", line)]
@@ -152,7 +152,7 @@ def test_last_line_decides(student: Student, seed: int) -> None:
         (f"/other/ @{a}\n", path, "No line matches: nobody owns the path."),
         ("", path, "An empty file has no owners."),
         (f"# * @{b}\n\n   \n*\t@{a}   @{b}\n", path, "White space of any kind and length stands between the words."),
-        (f"# owners\n  # * @{b}\n* @{a}#and nobody else\n", path, comment),
+        (f"# owners\n  # * @{b}\n* @{a} #and nobody else\n", path, comment),
         (f"* @{a}  # was @{b} {c}@example.org\n", path, comment),
         (f"* @{a}\n!{folder}/ @{b}\n", path, skipped),
         (f"* @{a}\n!/{folder}/\n", path, skipped),
@@ -285,7 +285,7 @@ def test_ruleset_guards_main(student: Student) -> None:
     conditions = found.get("conditions")
     names = conditions.get("ref_name") if isinstance(conditions, dict) else None
     included = names.get("include") if isinstance(names, dict) else None
-    excluded = names.get("exclude") if isinstance(names, dict) else None
+    excluded = names.get("exclude", []) if isinstance(names, dict) else None
     for listed, key in ((included, "include"), (excluded, "exclude")):
         valid = isinstance(listed, list) and all(isinstance(name, str) for name in listed)
         ensure(valid, f"conditions.ref_name.{key} is no list of names: expected one, it may be empty")
@@ -368,7 +368,7 @@ ABOUT = {
 def assert_reason(student: Student, reason: str, scenes: dict[str, list[Scene]]) -> None:
     """Compare whether blockers names one reason: in scenes, by their hint, and in pull requests drawn at random."""
     made = [(advice, scene) for advice, several in scenes.items() for scene in several]
-    drawn = [(random_pull_request(), random_ruleset(), CODEOWNERS) for _ in range(60)]
+    drawn = [(random_pull_request(), random_ruleset(), CODEOWNERS) for _ in range(40)]
     cases = [(scene.pr, scene.ruleset, scene.codeowners) for _, scene in made] + drawn
     found = student.run(blockers_found, cases)
     for got in found:
@@ -765,13 +765,11 @@ def assert_parts(words: str, body: str, closes: list[int], people: set[str], pr:
     paragraphs = [part.strip() for part in re.split(r"\n[ \t]*\n", message.strip()) if part.strip()]
     assert paragraphs[:1] == [f"{pr['title']} (#{pr['number']})"], f"the first paragraph, {words}"
     rest = paragraphs[1:]
-    if people:
-        with hint("Whoever wrote a commit, or stands in its Co-authored-by lines, once each, without the author."):
-            last = rest.pop() if rest else ""
-            named = people_of(last) if last.lower().startswith("co-authored-by:") else []
-            assert sorted(email for _, email in named) == sorted(people), f"the co-authors' addresses, {words}"
-            names = [name for name, _ in named]
-            assert sorted(names) == sorted(email.split("@")[0].title() for email in people), f"their names, {words}"
+    with hint("Whoever wrote a commit, or stands in its Co-authored-by lines, once each, without the author."):
+        named = people_of(rest.pop()) if rest and rest[-1].lower().startswith("co-authored-by:") else []
+        assert sorted(email for _, email in named) == sorted(people), f"the addresses in the last paragraph, {words}"
+        names = [name for name, _ in named]
+        assert sorted(names) == sorted(email.split("@")[0].title() for email in people), f"the names there, {words}"
     with hint("Each issue has its own line, in a paragraph after the description."):
         lines = [line.strip() for line in rest.pop().splitlines()] if closes and rest else []
         assert sorted(lines) == sorted(f"Closes #{number}" for number in closes), f"the lines for issues, {words}"
@@ -1099,11 +1097,9 @@ def test_answers_are_commits(student: Student, seed: int, inspector: Inspector) 
 
 
 @hint("Push once, when all is done.")
-@pytest.mark.parametrize("place", ["first", "last"])
-def test_answers_come_together_or_not_at_all(student: Student, seed: int, inspector: Inspector, place: str) -> None:
+def test_answers_come_together_or_not_at_all(student: Student, seed: int, inspector: Inspector) -> None:
     """answer.sh pushes nothing when one of the patches does not apply"""
     branch = word()
     play = Playground(student, inspector, ANSWER_SCENE, branch, "3", "32")
     patches = ["../review notes/b first.patch", "../review notes/other.patch"]
-    ordered = patches if place == "last" else patches[::-1]
-    play.refused(f"the {place} patch does not apply", "answer.sh", branch, REVIEWER, *ordered)
+    play.refused("the second of two patches does not apply", "answer.sh", branch, REVIEWER, *patches)
