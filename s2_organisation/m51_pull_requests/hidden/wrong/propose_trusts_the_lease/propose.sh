@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Move a branch's own commits to the project's main, and publish it on the fork.
+#
+# usage: bash propose.sh BRANCH OLD
+set -euo pipefail
+
+git fetch --quiet upstream
+git fetch --quiet --prune origin
+published=$(git rev-parse --quiet --verify "refs/remotes/origin/$1" || true)
+git rebase --quiet --onto upstream/main "$2" "$1"
+# The lease names what was looked at: whoever pushes in between is not overwritten.
+git push --quiet --set-upstream --force-with-lease origin "$1"
