@@ -445,7 +445,7 @@ def test_mean_and_std(student: Student, rng: np.random.Generator) -> None:
         (1.7e9, 1.7, "float64", "times in seconds since 1970"),
     ]
     for centre, spread, dtype, described in cases:
-        shapes = [(40, 3, 5), (7, 3, 5), (1, 1, 1), (64, 3, 5)]
+        shapes = [(8, 2, 3), (3, 2, 3), (1, 1, 1), (12, 2, 3)]
         drawn = [centre + spread * (step + rng.normal(size=shape)) for step, shape in enumerate(shapes)]
         batches = [torch.tensor(values, dtype=getattr(torch, dtype)) for values in drawn]
         values = np.concatenate([batch.double().numpy().ravel() - centre for batch in batches])
