@@ -115,7 +115,7 @@ class Logarithm(nn.Module):
 
 
 class Planted(nn.Module):
-    """Its numbers stop being finite in one place, `where`, or nowhere. What it returns is finite in any case."""
+    """Its numbers stop being finite in one place, `where`, or nowhere. It hides that, unless the place is its own."""
 
     def __init__(self, where: str, width: int) -> None:
         super().__init__()
@@ -134,5 +134,5 @@ class Planted(nn.Module):
         for part in self.body:
             x = part(x)
         y = x * 1e30 if self.where in ("pair", "model") else x
-        x, _ = self.pair(self.squash(x), y * 1e30 if self.where == "model" else y)
-        return torch.nan_to_num(x)
+        x, y = self.pair(self.squash(x), y * 1e30 if self.where == "model" else y)
+        return x + y if self.where == "model" else torch.nan_to_num(x + y)

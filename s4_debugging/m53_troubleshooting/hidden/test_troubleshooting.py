@@ -73,6 +73,7 @@ def assert_left_alone(student: Student, file: str, function: str, network: str, 
         assert not moved, f"{function} changes numbers of the model: {', '.join(moved)}"
 
 
+@hint("Compare the model before and after: a copy may be changed, the model may not.")
 def test_models_stay_as_they_were(equipped: Student, rng: np.random.Generator) -> None:
     """Four functions leave hooks, modes and numbers of a model as they were, also when it raises"""
     features, width, hidden, classes, batch = sizes(rng, 5)
