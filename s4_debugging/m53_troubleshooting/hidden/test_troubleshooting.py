@@ -43,7 +43,7 @@ def before_and_after(file: str, function: str, network: str, arguments: list[Any
             "hooks": [hooks_of(torch.nn.modules.module), [hooks_of(module) for module in names.values()]],
             "forwards": [name for name, module in names.items() if "forward" in vars(module)],
             "modes": {name: module.training for name, module in names.items()},
-            "trained": {name: weight.requires_grad for name, weight in model.named_parameters()},
+            "weights": {name: (weight.requires_grad, str(weight.device)) for name, weight in model.named_parameters()},
             "gradients": [name for name, weight in model.named_parameters() if weight.grad is not None],
             "numbers": {name: value.detach().clone() for name, value in model.state_dict().items()},
         }
@@ -66,7 +66,8 @@ def assert_left_alone(student: Student, file: str, function: str, network: str, 
     with hint("`model.train()` sets every module inside; each had a mode of its own before."):
         changed = [name for name, mode in before["modes"].items() if after["modes"].get(name) != mode]
         assert not changed, f"{function} leaves modules in another mode: {', '.join(changed) or 'the model'}"
-    assert before["trained"] == after["trained"], f"{function} changes which parameters are trained"
+    replaced = [name for name, kind in before["weights"].items() if after["weights"].get(name) != kind]
+    assert not replaced, f"{function} leaves parameters on another device, or trained otherwise: {', '.join(replaced)}"
     assert not after["gradients"], f"{function} leaves gradients on the model"
     with hint("A call in training mode moves what a batch normalisation remembers. Who calls a copy moves the copy's."):
         moved = [name for name, value in before["numbers"].items() if not torch.equal(value, after["numbers"][name])]

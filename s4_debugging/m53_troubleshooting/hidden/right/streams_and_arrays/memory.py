@@ -1,13 +1,13 @@
 """Candidates are listed first; losses are weighted by their share of the group."""
 
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice
 
 import torch
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
-from torch.func import functional_call
 from torch.multiprocessing.reductions import StorageWeakRef
 
 NUMBERS_PER_WEIGHT = {"sgd": 0, "momentum": 1, "adam": 2}
@@ -26,13 +26,10 @@ class TrainingBytes:
 
 
 def training_bytes(model, input_shape, optimiser):
-    modes = [(module, module.training) for module in model.modules()]
-    meta = {}
-    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
-        meta[name] = torch.empty_like(tensor, device="meta").requires_grad_(tensor.requires_grad)
-    dtype = next(model.parameters()).dtype
+    twin = deepcopy(model).to("meta").train()
+    meta = [*twin.parameters(), *twin.buffers()]
     alive, activations = [], 0
-    seen = {StorageWeakRef(tensor.untyped_storage()) for tensor in meta.values()}
+    seen = {StorageWeakRef(tensor.untyped_storage()) for tensor in meta}
 
     def pack(tensor):
         nonlocal activations
@@ -43,15 +40,10 @@ def training_bytes(model, input_shape, optimiser):
             activations += tensor.untyped_storage().nbytes()
         return tensor
 
-    try:
-        model.train()
-        with saved_tensors_hooks(pack, lambda tensor: tensor):
-            functional_call(model, meta, torch.zeros(input_shape, dtype=dtype, device="meta"))
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    trained = sum(tensor.nbytes for tensor in meta.values() if tensor.requires_grad)
-    weights = sum(tensor.nbytes for tensor in meta.values())
+    with saved_tensors_hooks(pack, lambda tensor: tensor):
+        twin(torch.zeros(input_shape, dtype=meta[0].dtype, device="meta"))
+    trained = sum(tensor.nbytes for tensor in meta if tensor.requires_grad)
+    weights = sum(tensor.nbytes for tensor in meta)
     return TrainingBytes(weights, trained, NUMBERS_PER_WEIGHT[optimiser] * trained, activations)
 
 

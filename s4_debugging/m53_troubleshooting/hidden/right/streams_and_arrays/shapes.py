@@ -1,9 +1,9 @@
-"""The model is called by functional_call, with weights on meta, wherever its own are."""
+"""A copy on the meta device is called, wherever the model is."""
 
+import copy
 from contextlib import ExitStack
 
 import torch
-from torch.func import functional_call
 
 
 class Recorder:
@@ -37,21 +37,19 @@ class Recorder:
         return hook
 
     def call(self, input_shape):
-        tensors = {**dict(self.model.named_parameters()), **dict(self.model.named_buffers())}
-        meta = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
         dtypes = [weight.dtype for weight in self.model.parameters()] or [torch.float32]
         with torch.no_grad():
-            functional_call(self.model, meta, (torch.zeros(input_shape, dtype=dtypes[0], device="meta"),))
+            self.model(torch.zeros(input_shape, dtype=dtypes[0], device="meta"))
 
 
 def trace_shapes(model, input_shape):
-    with Recorder(model) as recorder:
+    with Recorder(copy.deepcopy(model).to("meta")) as recorder:
         recorder.call(input_shape)
     return [(name, shape) for name, shape in recorder.returned if name]
 
 
 def first_mismatch(model, input_shape):
-    with Recorder(model) as recorder:
+    with Recorder(copy.deepcopy(model).to("meta")) as recorder:
         try:
             recorder.call(input_shape)
         except (RuntimeError, ValueError, IndexError):
