@@ -21,7 +21,7 @@ def mean_and_std(batches: Iterable[torch.Tensor]) -> tuple[float, float]:
     """Return mean and standard deviation of all values of all batches, which can be read once only.
 
     The standard deviation is the root of the mean squared distance from the mean. Right to four digits even where it is
-    a billionth of the mean (float64), or a ten-thousandth (float32). One batch is in memory at a time. Raises
+    a billionth of the mean (float64), or a thousandth (float32). One batch is in memory at a time. Raises
     ValueError if there is no batch.
     """
     raise NotImplementedError("TODO: mean and standard deviation in one pass")
