@@ -1,0 +1,36 @@
+"""What is wrong with a training, by its curves?"""
+
+import math
+import statistics
+
+from curves import Curves
+
+LAST = 10  # epochs that stand for the end of a training
+CLEARLY = 2.5  # times the jitter
+
+
+def clearly_above(higher: list[float], lower: list[float], jitter: float) -> bool:
+    """Whether one curve ends above the other by more than their difference jitters."""
+    difference = statistics.mean(higher[-LAST:]) - statistics.mean(lower[-LAST:])
+    return difference > CLEARLY * jitter
+
+
+def diverged(curves: Curves) -> bool:
+    if not all(math.isfinite(loss) for loss in curves.train):
+        return True
+    return clearly_above(curves.train, [curves.train[0]] * len(curves.train), statistics.stdev(curves.train[-LAST:]))
+
+
+def diagnose(curves: Curves) -> set[str]:
+    """Return what is found: "learning rate" alone, or any of "underfitting", "overfitting" and "drift", or nothing."""
+    if diverged(curves):
+        return {"learning rate"}
+    found = set()
+    jitter = statistics.stdev(curves.train[-LAST:])
+    if clearly_above(curves.train, [curves.goal] * len(curves.train), jitter):
+        found.add("underfitting")
+    if clearly_above(curves.validation, curves.train, jitter):
+        found.add("overfitting")
+    if curves.production is not None and clearly_above(curves.production, curves.validation, jitter):
+        found.add("drift")
+    return found
