@@ -63,6 +63,7 @@ def test_not_turns_it_round(word: str) -> None:
 def test_degrees(degree: str, word: str) -> None:
     """Direction: very good is better than good, slightly bad is better than bad, and still bad."""
     plain, moved = positive(f"It is {word}."), positive(f"It is {degree} {word}.")
-    assert (moved > 0.5) == (plain > 0.5)
-    farther = abs(moved - 0.5) - abs(plain - 0.5)
+    sign = 1 if word == "good" else -1
+    assert sign * (moved - 0.5) > 0
+    farther = sign * (moved - plain)
     assert farther > 0 if degree in STRONGER else farther < 0
