@@ -211,12 +211,18 @@ INVARIANCE = [
 
 DIRECTION = [
     Broken(
-        "to which only the first praise and the first blame count, so that more of it changes nothing (promise 7)",
+        "to which only the first praise counts, so that more of it changes nothing (promise 7)",
         f"score += {WEIGHT}",
-        f"score += {WEIGHT} * (word in WEIGHTS and (word in PRAISE) not in seen)\n"
-        "            seen.update([word in PRAISE] if word in WEIGHTS else [])",
-        hint="Is praise added to a review that praises already? And blame to one that blames?",
-        more=(("score, factor = 0.0, 1.0", "score, factor, seen = 0.0, 1.0, set()"),),
+        f"score += {WEIGHT} * (word not in PRAISE or not seen)\n            seen += word in PRAISE",
+        hint="Is praise added to a review that has praise already?",
+        more=(("score, factor = 0.0, 1.0", "score, factor, seen = 0.0, 1.0, 0"),),
+    ),
+    Broken(
+        "to which only the first blame counts, so that more of it changes nothing (promise 7)",
+        f"score += {WEIGHT}",
+        f"score += {WEIGHT} * (word not in BLAME or not seen)\n            seen += word in BLAME",
+        hint="Is blame added to a review that has blame already?",
+        more=(("score, factor = 0.0, 1.0", "score, factor, seen = 0.0, 1.0, 0"),),
     ),
     Broken("that does not know `not` (promise 8)", '"not": -0.7', '"not": 1.0'),
     Broken(
@@ -236,5 +242,11 @@ DIRECTION = [
         "factor *= FACTORS[word]",
         'factor *= 1.5 if word == "<weaker>" else FACTORS[word]',
         hint=EVERY,
+    ),
+    Broken(
+        "to which `<weaker>` turns a word round (promise 9)",
+        "factor *= FACTORS[word]",
+        'factor *= -0.5 if word == "<weaker>" else FACTORS[word]',
+        hint="Weaker praise is praise still.",
     ),
 ]

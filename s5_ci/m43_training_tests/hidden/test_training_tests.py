@@ -188,10 +188,10 @@ def test_memorise_finds_what_cannot_learn(student: Student, hidden: Path, seed: 
     """memorise refuses trainings that cannot learn a batch, after max_steps steps, and says what the last loss was"""
     for number, broken in enumerate(UNABLE):
         module = lay_out_broken(student, hidden, number, broken)
-        found = student.run(run_memorise, broken.training, seed, 60, 0.1, module)
+        found = student.run(run_memorise, broken.training, seed, 51, 0.1, module)
         with hint(broken.hint or "A network that cannot learn one batch by heart will not learn a thousand."):
             refuses(found, f"a training {broken.fault}")
-        assert len(found["losses"]) == 60, f"the steps on a training {broken.fault}, with max_steps=60"
+        assert len(found["losses"]) == 51, f"the steps on a training {broken.fault}, with max_steps=51"
         if math.isfinite(found["losses"][-1]):
             assert_tells(found["said"], found["losses"][-1])
 
@@ -390,7 +390,7 @@ def run_reproducible(kind, seed):
 def test_reproducible_training_is_told_from_others(student: Student, hidden: Path, seed: int) -> None:
     """check_reproducible passes a training that uses its seed, and refuses seeds that are ignored, fixed, or not all"""
     lay_out(student, hidden)
-    for given in (seed, 0):
+    for given in (seed | 1, seed & ~1, 0):
         with hint("Some of what was learned, such as the number of batches, may be equal for all seeds."):
             accepts(student.run(run_reproducible, "right", given), f"a training that uses its seed, with {given},")
     for kind, what, why in (

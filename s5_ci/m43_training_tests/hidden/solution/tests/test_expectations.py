@@ -58,11 +58,12 @@ def test_not_turns_it_round(word: str) -> None:
     assert (positive(f"It is not {word}.") > 0.5) == (word in BLAME)
 
 
+@pytest.mark.parametrize("word", ["good", "bad"])
 @pytest.mark.parametrize("degree", [*STRONGER, *WEAKER])
-def test_degrees(degree: str) -> None:
+def test_degrees(degree: str, word: str) -> None:
     """Direction: very good is better than good, slightly bad is better than bad, and still bad."""
-    good, bad = positive(f"It is {degree} good."), positive(f"It is {degree} bad.")
-    if degree in STRONGER:
-        assert good > positive("It is good.") and bad < positive("It is bad.")
-    else:
-        assert 0.5 < good < positive("It is good.") and positive("It is bad.") < bad < 0.5
+    plain, moved = positive(f"It is {word}."), positive(f"It is {degree} {word}.")
+    sign = 1 if word == "good" else -1
+    assert sign * (moved - 0.5) > 0
+    farther = sign * (moved - plain)
+    assert farther > 0 if degree in STRONGER else farther < 0

@@ -31,7 +31,8 @@ class TestEveryWord:
 
     @pytest.mark.parametrize("degree", ["very", "really", "extremely"])
     def test_stronger(self, word, kind, degree):
-        assert (positive(f"The bread is {degree} {word}.") > positive(f"The bread is {word}.")) is kind
+        change = positive(f"The bread is {degree} {word}.") - positive(f"The bread is {word}.")
+        assert change > 0 if kind else change < 0
 
     @pytest.mark.parametrize("degree", ["slightly", "somewhat", "fairly"])
     def test_weaker(self, word, kind, degree):
@@ -40,7 +41,8 @@ class TestEveryWord:
 
     def test_added(self, word, kind):
         for said in ["", "It rained.", "The tea is good.", "The tea is bad."]:
-            assert (positive(f"{said} The bread is {word}.") > positive(said)) is kind
+            change = positive(f"{said} The bread is {word}.") - positive(said)
+            assert change > 0 if kind else change < 0
 
 
 @pytest.mark.parametrize("text", ["", "   ", "It rained.", "Breakfast from seven to nine"])
