@@ -1,4 +1,4 @@
-"""The 28 questions of the ML test score, in short, after Breck et al. (2017). Each has an id that is used nowhere else."""
+"""The 28 questions of the ML test score, in short, after Breck and others (2017): by section, by id."""
 
 QUESTIONS: dict[str, dict[str, str]] = {
     "data": {

@@ -32,12 +32,16 @@ class Link:
     shown: str
     place: tuple[str, ...]
 
+    @property
+    def shows_digits(self) -> bool:
+        return any(letter.isdecimal() for letter in self.shown)
+
     def __str__(self) -> str:
         return f"[{self.shown}](#{'.'.join(self.place)})"
 
 
 class Document:
-    """`design.md`, taken apart. Every reader fails the check with a sentence when the document is not as it should be."""
+    """`design.md`, taken apart. Every reader fails the check when it is not as it should be."""
 
     def __init__(self, data: bytes) -> None:
         assert len(data) <= LONGEST, f"design.md has more than {LONGEST >> 10} KiB: who will read that?"
@@ -98,7 +102,7 @@ class Document:
         return value
 
     def position(self, key: str, name: str, wanted: str) -> int:
-        """Where in the list at `key` the entry is whose `name` is the wanted one; fails the check unless it is there once."""
+        """Where in the list at `key` the one entry is whose `name` is the wanted one."""
         found = [number for number, entry in enumerate(self.entries(key)) if same(entry.get(name), wanted)]
         assert found, f"{key} has no entry with the {name} {wanted}"
         assert len(found) == 1, f"{key} has {len(found)} entries with the {name} {wanted}, expected one"

@@ -1,5 +1,6 @@
 """Hidden suite of m70: a design document read as data, and the functions that its numbers come from."""
 
+import itertools
 import math
 import statistics
 from collections.abc import Callable
@@ -15,10 +16,10 @@ from mlops_grade.suite import Student, assert_close, hint
 # ---------------------------------------------------------------------------------------------------------- design.md
 
 LIMITS = {"wrong_readings": 0.007, "wrong_readings_over_75": 0.014}
-SOURCES = {  # owner, may be used, months
+SOURCES = {  # the owner, whether it may be used, and for how many months it is then kept
     "cards_archive": ("Customer Service", True, 36),
     "meter_register": ("Metering", True, 120),
-    "app_photos": ("Complaints", False, 12),
+    "app_photos": ("Complaints", False, None),
     "public_digits": ("University of Havn", False, None),
 }
 CAPACITY = {"peak_per_second": 1.0417, "replicas": 4, "storage_gb": 1125, "labels": 6676, "cost_per_year": 20310.64}
@@ -118,7 +119,7 @@ def test_rollout(document: Document) -> None:
         assert all(0 <= share <= 1 for share in shares), f"the shares of the rollout are {shown}"
     with hint("In the shadow it reads all cards and decides on none."):
         assert shares[0] == 0, f"the rollout begins with the share {shares[0]:g}, not in the shadow"
-    assert all(before < after for before, after in zip(shares, shares[1:])), f"the rollout does not grow: {shown}"
+    assert all(before < after for before, after in itertools.pairwise(shares)), f"the rollout does not grow: {shown}"
     with hint("A rollout ends when the model decides on all cards."):
         assert shares[-1] == 1, f"the rollout ends with the share {shares[-1]:g}"
     assert len(shares) > 2 and shares[1] <= 0.05, (
@@ -166,6 +167,8 @@ def test_text_agrees_with_the_head(document: Document) -> None:
     named = set()
     for link in document.links():
         value = document.at(*link.place)
+        if not (link.shows_digits or isinstance(value, int | float)):
+            continue  # a word that leads to a word
         with hint("A place is written with the keys of the head and dots; entries of a list are counted from 0."):
             assert value is not None, f"{link} leads to no place of the head"
         expected = document.number(*link.place)
@@ -302,7 +305,8 @@ def test_requests_and_replicas(student: Student, rng: np.random.Generator) -> No
         what = f"requests per second, {per_day} a day, {share} of them in {hours} hours"
         assert_close(capacity.peak_per_second(per_day, share, hours), expected, what)
     for arriving, seconds, utilisation, spare, expected in (
-        (10.0, 0.25, 0.7, 1, 5), (10.0, 0.25, 1.0, 0, 3), (40.0, 0.31, 0.6, 2, 23), (0.1, 0.2, 0.5, 1, 2), (7.0, 2.0, 0.8, 3, 21),
+        (10.0, 0.25, 0.7, 1, 5), (10.0, 0.25, 1.0, 0, 3), (40.0, 0.31, 0.6, 2, 23), (0.1, 0.2, 0.5, 1, 2),
+        (7.0, 2.0, 0.8, 3, 21),
     ):  # fmt: skip
         got = capacity.replicas(arriving, seconds, utilisation, spare)
         assert got == expected, (
@@ -476,8 +480,8 @@ def test_points_of_sections(score: Callable[[Answers], Any], rng: np.random.Gene
 def test_total_level_and_weakest(score: Callable[[Answers], Any], rng: np.random.Generator) -> None:
     """ml_test_score's total is the smallest section's, and has its level and the sections to work on"""
     levels = {
-        0.0: "research", 0.5: "holes", 1.0: "holes", 1.5: "basic", 2.0: "basic", 2.5: "fair", 3.0: "fair", 3.5: "strong",
-        5.0: "strong", 5.5: "exceptional", 7.0: "exceptional",
+        0.0: "research", 0.5: "holes", 1.0: "holes", 1.5: "basic", 2.0: "basic", 2.5: "fair", 3.0: "fair",
+        3.5: "strong", 5.0: "strong", 5.5: "exceptional", 7.0: "exceptional",
     }  # fmt: skip
     for total, level in levels.items():
         points = [min(7.0, total + extra) for extra in (0.0, 1.0, 0.5, 4.0)]
