@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import yaml
 from mlops_grade.suite import hint, read_yaml
 
 LONGEST = 64 << 10
+LARGEST = 1e15
 
 _FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*")
 _LINK = re.compile(
@@ -21,8 +21,8 @@ _LINK = re.compile(
 )
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 _SEPARATOR = re.compile(r"(?<=\d)[,\s'’_](?=\d{3}(?!\d))")
-_PERCENT = re.compile(r"\d\s{0,3}(?:%|percent\b|per cent\b)", re.IGNORECASE)
-_CODE = re.compile(r"```[^`]*```|`[^`\n]*`|<!--.*?-->", re.DOTALL)
+_PERCENT = re.compile(r"\d\s{0,3}(?:%(?![0-9a-f]{2})|percent\b|per cent\b)", re.IGNORECASE)
+_CODE = re.compile(r"```[^`]*```|`[^`\n]*`")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Document:
             raise AssertionError(f"the head is no YAML: {' '.join(str(error).split())[:300]}") from None
         assert isinstance(found, dict), "the head is no mapping of keys to values"
         self.head: dict[Any, Any] = found
-        self.text = html.unescape(_CODE.sub(" ", "\n".join(lines[ends[1] + 1 :])))
+        self.text = html.unescape(_CODE.sub(" ", _without_comments("\n".join(lines[ends[1] + 1 :]))))
 
     def at(self, *place: str | int) -> Any:
         """The value at a place of the head; None where there is none."""
@@ -78,7 +78,7 @@ class Document:
         value = self.at(*place)
         where = ".".join(map(str, place))
         assert value is not None and value != "" and value != "TODO", f"TODO: {where} is not filled in"
-        assert isinstance(value, str), f"{where} is {value!r}, expected words"
+        assert isinstance(value, str), f"{where} is {quoted(value)}, expected words"
         assert not value.startswith("TODO"), f"TODO: {where} is not filled in"
         return value.strip()
 
@@ -88,8 +88,8 @@ class Document:
         where = ".".join(map(str, place))
         assert value is not None and value != "TODO", f"TODO: {where} is not filled in"
         with hint("A number in YAML has digits, and a point: no unit, no %, no comma."):
-            plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            assert plain, f"{where} is {value!r}, expected a number"
+            plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+            assert plain, f"{where} is {quoted(value)}, expected a number"
         return float(value)
 
     def entries(self, key: str) -> list[dict[Any, Any]]:
@@ -119,6 +119,20 @@ class Document:
         rest = _LINK.sub(lambda match: " " if "." in match[2] else match[0], self.text)
         for match in _PERCENT.finditer(rest):
             yield " ".join(rest[max(0, match.start() - 30) : match.end() + 10].split())
+
+
+def _without_comments(text: str) -> str:
+    """The text of a page without what stands between <!-- and -->."""
+    first, *parts = text.split("<!--")
+    return first + "".join(part.partition("-->")[2] for part in parts)
+
+
+def quoted(value: Any) -> str:
+    """A value of the head as a message shows it."""
+    try:
+        return repr(value)[:80]
+    except ValueError:  # Python refuses to write very long integers
+        return "a number of thousands of digits"
 
 
 def same(got: Any, wanted: str) -> bool:
