@@ -220,25 +220,33 @@ def test_interrupted(student: Student, inspector: Inspector, tables: bytes, rng:
 
 # ---------------------------------------------------------------------------------------------------------- best_run
 
+RUNS = "sqlite:///runs.db"
 PEAK = [(0, 0.31), (1, 0.97), (2, 0.52)]
 
 
-def best(student: Student, runs: list[dict[str, Any]], metric: str = "val_acc") -> int | str:
+@pytest.fixture(scope="module")
+def reader(shared_student: Student, tables: bytes) -> Student:
+    """A student who only looks for the best run: one store for all these checks, an experiment for each."""
+    shared_student.write("runs.db", tables)
+    return shared_student
+
+
+def best(student: Student, experiment: str, runs: list[dict[str, Any]], metric: str = "val_acc") -> int | str:
     """The place in the list of the run that best_run chooses."""
-    ids = student.run(fill, URI, EXPERIMENT, runs)
-    chosen = student.load("experiments").best_run(URI, EXPERIMENT, metric)
+    ids = student.run(fill, RUNS, experiment, runs)
+    chosen = student.load("experiments").best_run(RUNS, experiment, metric)
     return ids.index(chosen) if chosen in ids else f"{chosen!r}, which is none of the runs"
 
 
 @hint("Which weights were kept? Those of the last step, whatever the curve did before.")
-def test_best_by_last_value(stored: Student, rng: np.random.Generator) -> None:
+def test_best_by_last_value(reader: Student, rng: np.random.Generator) -> None:
     """best_run compares the value at the largest step, and the highest wins"""
     low, high = rng.uniform(0.55, 0.6), rng.uniform(0.65, 0.7)
     curves = [[(0, 0.1), (5, low)], PEAK, [(0, 0.6), (9, high)], [(0, 0.9), (1, 0.2), (2, 0.4)]]
     order = rng.permutation(4)
     runs = [a_run(number, {"val_acc": curves[which]}) for number, which in enumerate(order)]
     last = [curves[which][-1][1] for which in order]
-    chosen = best(stored, runs)
+    chosen = best(reader, "peaks", runs)
     assert chosen == int(np.argmax(last)), f"the number of the chosen run, where the last values are {rounded(last)}"
 
 
@@ -247,7 +255,7 @@ def rounded(values: list[float]) -> str:
 
 
 @hint("Numbers are compared as numbers: as text, '9' comes after '10' and '1e-05' after '0.5'.")
-def test_best_by_another_metric(stored: Student, rng: np.random.Generator) -> None:
+def test_best_by_another_metric(reader: Student, rng: np.random.Generator) -> None:
     """best_run compares the metric that it is given, as a number, whatever its size"""
     sizes = [float(rng.uniform(2, 9)), float(rng.uniform(11, 99)), float(rng.uniform(1e-6, 9e-6)), 0.5]
     order = rng.permutation(4)
@@ -256,14 +264,14 @@ def test_best_by_another_metric(stored: Student, rng: np.random.Generator) -> No
         a_run(number, {"val_acc": [(0, 0.9 - score / 200)], "images_per_ms": [(0, 1000.0), (1, score)]})
         for number, score in enumerate(scores)
     ]
-    chosen = best(stored, runs, "images_per_ms")
+    chosen = best(reader, "speeds", runs, "images_per_ms")
     assert chosen == int(np.argmax(scores)), f"the number of the run with the best images_per_ms of {scores}"
 
 
 @hint("Ask the store for runs of this experiment with this status; a run may lack the metric altogether.")
-def test_best_of_those_that_count(stored: Student) -> None:
+def test_best_of_those_that_count(reader: Student) -> None:
     """best_run looks at FINISHED runs of its experiment that have the metric"""
-    stored.run(fill, URI, "another", [a_run(0, {"val_acc": [(0, 0.99)]})])
+    reader.run(fill, RUNS, "another", [a_run(0, {"val_acc": [(0, 0.99)]})])
     runs = [
         a_run(1, {"val_acc": [(0, 0.5)]}),
         a_run(2, {"val_acc": [(0, 0.9)]}, status="FAILED"),
@@ -273,27 +281,27 @@ def test_best_of_those_that_count(stored: Student) -> None:
         a_run(6, {"val_acc": [(0, 0.85)]}, status="KILLED"),
     ]
     kinds = ["finished, 0.5", "FAILED", "RUNNING", "without val_acc", "finished, 0.6", "KILLED"]
-    chosen = best(stored, runs)
+    chosen = best(reader, "statuses", runs)
     what = kinds[chosen] if isinstance(chosen, int) else chosen
     assert chosen == 4, f"the best finished run has 0.6; chosen was: {what}"
 
 
 @hint("In what order does the store give runs that are equal? Say which one you want: it takes several sort keys.")
-def test_best_of_equals(stored: Student) -> None:
+def test_best_of_equals(reader: Student) -> None:
     """Of runs with equal values, best_run takes the one that started first"""
     numbers = [3, 1, 2, 0]
     runs = [a_run(number, {"val_acc": [(0, 0.1), (1, 0.75 if number else 0.2)]}) for number in numbers]
-    assert best(stored, runs) == 1, "the chosen run: of three equals number 1 in the list started first"
+    assert best(reader, "equals", runs) == 1, "the chosen run: of three equals number 1 in the list started first"
 
 
 @hint("An empty list, None, or an exception of MLflow's own: check for it, and raise what the task says.")
-def test_no_best(stored: Student) -> None:
+def test_no_best(reader: Student) -> None:
     """best_run raises LookupError where no run counts, and where there is no such experiment"""
-    stored.run(fill, URI, EXPERIMENT, [a_run(0, {"val_acc": [(0, 0.9)]}, status="FAILED"), a_run(1, {})])
-    best_run = stored.load("experiments").best_run
-    for experiment in (EXPERIMENT, "nowhere"):
+    reader.run(fill, RUNS, "hopeless", [a_run(0, {"val_acc": [(0, 0.9)]}, status="FAILED"), a_run(1, {})])
+    best_run = reader.load("experiments").best_run
+    for experiment in ("hopeless", "nowhere"):
         with pytest.raises(LookupError):
-            best_run(URI, experiment, "val_acc")
+            best_run(RUNS, experiment, "val_acc")
 
 
 # ---------------------------------------------------------------------------------------------------------- register
@@ -319,14 +327,15 @@ def test_register(stored: Student, inspector: Inspector) -> None:
 
 
 @hint("The run knows its status: get_run(...).info.status.")
-@pytest.mark.parametrize("status", ["FAILED", "RUNNING"])
-def test_register_only_what_is_finished(stored: Student, inspector: Inspector, status: str) -> None:
+def test_register_only_what_is_finished(stored: Student, inspector: Inspector) -> None:
     """register refuses a run that is not FINISHED, with ValueError"""
     weights = {"w": np.arange(3.0)}
-    (run_id,) = stored.run(fill, URI, EXPERIMENT, [a_run(0, {}, status=status, weights=weights)])
-    with pytest.raises(ValueError):
-        stored.load("registry").register(URI, MODEL, run_id)
-    assert read_store(stored, inspector).versions == {}, f"the versions in the store, after a {status} run was refused"
+    statuses = ["FAILED", "RUNNING"]
+    runs = [a_run(number, {}, status=status, weights=weights) for number, status in enumerate(statuses)]
+    for run_id in stored.run(fill, URI, EXPERIMENT, runs):
+        with pytest.raises(ValueError):
+            stored.load("registry").register(URI, MODEL, run_id)
+    assert read_store(stored, inspector).versions == {}, "the versions in the store, after two runs were refused"
 
 
 # ------------------------------------------------------------------------------------------------- promote, roll back
