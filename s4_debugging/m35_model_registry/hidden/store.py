@@ -64,18 +64,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Store:
-    """The runs by id; of the model `digits` each version's run and source, and the aliases."""
+    """The runs by id; of one model each version's run and source, and the aliases."""
 
     runs: dict[str, Run]
     versions: dict[int, tuple[str, str]]
     aliases: dict[str, int]
 
 
-def read_store(student: Student, inspector: Inspector) -> Store:
-    """What is in the student's mlflow.db now."""
-    assert FILE in student.files(), f"the store {FILE} is gone"
-    inspector.take(student, f"{FILE}*")  # with the journal, where there is one
-    rows = inspector.run(read_rows, FILE)
+def read_store(student: Student, inspector: Inspector, file: str = FILE, model: str = MODEL) -> Store:
+    """What is in a database of the student's folder now."""
+    assert file in student.files(), f"the store {file} is gone"
+    inspector.take(student, f"{file}*")  # with the journal, where there is one
+    rows = inspector.run(read_rows, file)
     runs = {run_id: Run(experiment, status) for run_id, experiment, status in rows["runs"]}
     for run_id, key, value in rows["params"]:
         runs[run_id].params[key] = value
@@ -83,8 +83,8 @@ def read_store(student: Student, inspector: Inspector) -> Store:
         runs[run_id].tags[key] = value
     for run_id, key, step, value in rows["metrics"]:
         runs[run_id].points.setdefault(key, []).append((step, value))
-    versions = {version: (run_id, source) for name, version, run_id, source in rows["versions"] if name == MODEL}
-    aliases = {alias: int(version) for name, alias, version in rows["aliases"] if name == MODEL}
+    versions = {version: (run_id, source) for name, version, run_id, source in rows["versions"] if name == model}
+    aliases = {alias: int(version) for name, alias, version in rows["aliases"] if name == model}
     return Store(runs, versions, aliases)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 
 import mlflow
@@ -26,7 +27,7 @@ def track(uri, experiment, train, grid, data):
                     numpy.savez(os.path.join(folder, "model", "weights.npz"), **weights)
                     mlflow.log_artifacts(folder)
         except Exception as error:  # the context has set the status
-            print("training failed:", error)
+            print("training failed:", error, file=sys.stderr)
     return ids
 
 
