@@ -356,7 +356,7 @@ def test_first_champion(stored: Student, inspector: Inspector) -> None:
     """Without a champion, promote makes the candidate champion, whatever its test_acc"""
     versions(stored, 0.8, 0.1)
     registry = stored.load("registry")
-    assert registry.promote(URI, MODEL, 2, 0.5) is True, "what promote answered, for the first champion"
+    assert registry.promote(URI, MODEL, 2, 0.5), "promote answered False, for the first champion"
     with hint("Where there was no champion, nobody becomes the previous one."):
         assert read_store(stored, inspector).aliases == {"champion": 2}, "the aliases after the first promotion"
 
@@ -378,7 +378,7 @@ def test_promote_what_is_better(stored: Student, inspector: Inspector, rng: np.r
     ]
     champions = {"champion": 1}
     for version, min_gain, expected, what in cases:
-        assert promote(URI, MODEL, version, min_gain) is expected, f"what promote answered, for {what}"
+        assert promote(URI, MODEL, version, min_gain) == expected, f"what promote answered, for {what}"
         if expected:
             champions = {"champion": version, "previous": champions["champion"]}
         aliases = read_store(stored, inspector).aliases
@@ -418,7 +418,9 @@ def test_rollback(stored: Student, inspector: Inspector) -> None:
         assert aliases == {"champion": champion, "previous": previous}, "the aliases after a rollback"
     registry.rollback(URI, MODEL)
     with hint("The champion is the version with the alias now, also after a rollback."):
-        assert registry.promote(URI, MODEL, 3) is True, "promote of 3 (0.7), when after a rollback 1 (0.5) is champion"
+        assert registry.promote(URI, MODEL, 3), (
+            "promote of 3 (0.7) answered False; after a rollback 1 (0.5) is champion"
+        )
 
 
 @hint("Ask for the version by its alias. The newest one, or the best, may be another.")
