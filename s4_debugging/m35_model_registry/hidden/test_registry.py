@@ -13,6 +13,7 @@ from store import (
     FILE,
     MODEL,
     URI,
+    Run,
     Store,
     a_run,
     fill,
@@ -102,7 +103,7 @@ class Tracked:
     store: Store
     data: bytes
 
-    def pairs(self) -> list[tuple[dict[str, Any], Any]]:
+    def pairs(self) -> list[tuple[dict[str, Any], Run]]:
         """Each training with its run."""
         assert not self.raised, f"track raised {self.raised}"
         with hint("track returns a list with a run's id for each dict of the grid, also where the training failed."):
@@ -188,9 +189,13 @@ def test_what_came_of_it(tracked: Tracked, shared_student: Student, shared_inspe
 @hint("hashlib.sha256 of the file's bytes, all of them, and its hexdigest.")
 def test_data_is_named(tracked: Tracked) -> None:
     """The run's tag data_sha256 is the SHA-256 of the data file"""
-    expected = hashlib.sha256(tracked.data).hexdigest()
     for _, run in tracked.pairs():
-        assert run.tags.get("data_sha256", "").lower() == expected, "the tag data_sha256"
+        assert_names(run, tracked.data)
+
+
+def assert_names(run: Run, data: bytes) -> None:
+    """The run's tag names the data, in small or capital letters."""
+    assert run.tags.get("data_sha256", "").lower() == hashlib.sha256(data).hexdigest(), "the tag data_sha256 of a run"
 
 
 @hint("Catch what the training raises, give this run its status, and go on with the next cell.")
@@ -523,8 +528,7 @@ def test_cli_train(stored: Student, inspector: Inspector, rng: np.random.Generat
         "the status of the run with lr 0, for which the given training raises ValueError"
     )
     assert [read_value(run.params.get("epochs"), 4) for run in runs.values()] == [4] * 3, "the parameter epochs"
-    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
-    assert runs[0.25].tags.get("data_sha256") == digest, "the tag data_sha256, of the file on the command line"
+    assert_names(runs[0.25], buffer.getvalue())
     assert store.versions, f"cli.py train registered no version of the model {MODEL!r}"
     finished = {run_id: run.points["val_acc"][-1][1] for run_id, run in store.runs.items() if run.status == "FINISHED"}
     chosen = store.versions[1][0]
