@@ -164,6 +164,7 @@ class Judge:
         preload = ["mlops_grade.judge.plugin", "mlops_course", "numpy.random", *self._preload]
         environment = {
             **os.environ,
+            **isolation.TELEMETRY_OFF,
             "OMP_NUM_THREADS": "1",
             "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
             "PYTHONHASHSEED": "0",

@@ -194,6 +194,13 @@ def private_folder() -> str:
     return folder
 
 
+#: Libraries that phone home, each with its own word for no: some know DO_NOT_TRACK, and MLflow no "1" in it.
+TELEMETRY_OFF = {
+    "DO_NOT_TRACK": "1", "BENTOML_DO_NOT_TRACK": "1", "DVC_NO_ANALYTICS": "1", "HF_HUB_OFFLINE": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true", "WANDB_ERROR_REPORTING": "false",
+}  # fmt: skip
+
+
 def clean_environment(command_path: str, home: str, temporary: str) -> dict[str, str]:
     """The environment of student code: nothing of the user's own, telemetry off, caches at home."""
     environment = {
@@ -205,15 +212,14 @@ def clean_environment(command_path: str, home: str, temporary: str) -> dict[str,
         "TORCHINDUCTOR_CACHE_DIR": f"{home}/.inductor", "XDG_CACHE_HOME": f"{home}/.cache",
         "XDG_CONFIG_HOME": f"{home}/.config", "XDG_DATA_HOME": f"{home}/.local/share", "WANDB_MODE": "offline",
         "WANDB_SILENT": "true", "WANDB_CACHE_DIR": f"{home}/.cache", "WANDB_DATA_DIR": f"{home}/.wandb",
-        "WANDB_CONFIG_DIR": f"{home}/.config", "WANDB_ERROR_REPORTING": "false", "DVC_NO_ANALYTICS": "1",
-        "DVC_SITE_CACHE_DIR": f"{home}/.dvc-site", "DO_NOT_TRACK": "1", "BENTOML_DO_NOT_TRACK": "1",
-        "HF_HUB_OFFLINE": "1", "MLFLOW_DISABLE_TELEMETRY": "true", "GIT_CONFIG_NOSYSTEM": "1",
+        "WANDB_CONFIG_DIR": f"{home}/.config", "DVC_SITE_CACHE_DIR": f"{home}/.dvc-site", "GIT_CONFIG_NOSYSTEM": "1",
         "PIP_CONFIG_FILE": os.devnull, "XDG_CONFIG_DIRS": f"{home}/.config-dirs",
         "DVC_SYSTEM_CONFIG_DIR": f"{home}/.dvc-system",
         "GIT_TERMINAL_PROMPT": "0", "GIT_AUTHOR_NAME": "student", "GIT_AUTHOR_EMAIL": "student@example.com",
         "GIT_COMMITTER_NAME": "student", "GIT_COMMITTER_EMAIL": "student@example.com",
         # Python's own traceback ends with what went wrong; typer's pictures of it fill a report and end in a frame.
         "TYPER_STANDARD_TRACEBACK": "1", "_TYPER_STANDARD_TRACEBACK": "1",
+        **TELEMETRY_OFF,
     }  # fmt: skip
     for name in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "NVIDIA_VISIBLE_DEVICES", "MLOPS_DEVICE"):
         if name in os.environ:
