@@ -12,7 +12,7 @@ from pathlib import Path
 
 LINUX = sys.platform == "linux"
 MACOS = sys.platform == "darwin"
-HAS_PROC = LINUX
+HAS_PROC = LINUX  # else `ps` tells of processes
 
 #: How a process starts that student code runs in: forked from one that has everything loaded, or anew. Apple's
 #: frameworks, which torch and numpy load, do not survive a fork.
@@ -66,6 +66,14 @@ def on_windows_disk(folder: Path, root: Path = _ROOT) -> bool:
         if len(place) >= len(best) and folder.resolve().is_relative_to(place or "/"):
             best, kind = place, system
     return windows_subsystem(root) > 0 and kind in ("9p", "drvfs", "v9fs")
+
+
+def here() -> Path:
+    """The folder that we are in; the root where that is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return _ROOT
 
 
 def intel_mac() -> bool:

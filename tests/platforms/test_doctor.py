@@ -39,6 +39,15 @@ def test_a_container_is_known_by_what_it_leaves(
     assert machine.container(environment, tmp_path) == kind
 
 
+def test_a_folder_that_is_gone_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert machine.here() == Path("/")
+    assert list(doctor._system()) == []
+
+
 def test_in_a_container_the_tier_is_said_and_what_the_container_would_need() -> None:
     container, isolation = isolation_found(Tier.LANDLOCK, "", "namespaces: unshare: not permitted", "Docker")
     assert (container.subject, container.found, container.good) == ("container", "Docker", True)

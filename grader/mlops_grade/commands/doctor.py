@@ -86,8 +86,7 @@ def _system() -> Iterator[Finding]:
             else "make it WSL 2, in PowerShell: wsl --set-version DISTRIBUTION 2 (wsl -l lists them)"
         )
         yield Finding("Windows", f"WSL {subsystem}", subsystem > 1, advice)
-    here = Path.cwd()
-    if machine.on_windows_disk(here):
+    if machine.on_windows_disk(machine.here()):
         yield Finding("folder", "on a disk of Windows", False, f"slow, and scripts lose their rights: {WINDOWS_DISK}")
 
 

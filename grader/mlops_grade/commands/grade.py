@@ -17,6 +17,7 @@ from mlops_grade.course.extras import as_typed, installing_here
 from mlops_grade.errors import UsageError
 from mlops_grade.judge.grader import Grader, RunOptions
 from mlops_grade.judge.run import missing_extras
+from mlops_grade.machine import here
 from mlops_grade.reports import FORMATS, json_report
 from mlops_grade.reports.terminal import render
 from mlops_grade.student.isolation import Tier
@@ -106,7 +107,7 @@ def what_installs_the_rest(modules: tuple[Module, ...]) -> str:
         return ""
     lacking = ", ".join(module.id for module in modules if missing_extras([module]))
     return f"Not installed yet: what {lacking} need{'s' * (',' not in lacking)}. This does it:\n    " + as_typed(
-        installing_here(extras), Path.cwd()
+        installing_here(extras), here()
     )
 
 
