@@ -49,6 +49,11 @@ def test_the_core_modules_are_those_of_the_curriculum() -> None:
     assert {module.id for module in COURSE.modules if module.core} == CORE
 
 
+def test_the_readme_counts_the_modules() -> None:
+    core = sum(module.core for module in COURSE.modules)
+    assert f"{len(COURSE.modules)} modules, {core} of them core" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @every_module
 def test_the_text_is_short_and_names_what_is_handed_in(module: Module) -> None:
     text = (module.path / "README.md").read_text(encoding="utf-8")
