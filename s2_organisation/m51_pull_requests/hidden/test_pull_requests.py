@@ -880,11 +880,8 @@ class Playground:
     def refused(self, words: str, script: str, *args: str) -> None:
         """Run a script that cannot do what it should."""
         done = self.play(script, *args)
-        with hint(
-            "The fork is to be as it was: look first, push last, and let no option push against the fork's will."
-        ):
-            unchanged = self.student.run(references, "fork.git") == self.fork_before
-            ensure(unchanged, f"{words}: {script} has changed the fork")
+        unchanged = self.student.run(references, "fork.git") == self.fork_before
+        ensure(unchanged, f"{words}: {script} has changed the fork")
         with hint("Whoever calls the script goes by its status."):
             ensure(done.exit_code != 0, f"{words}: {script} exits with status 0")
 

@@ -122,9 +122,7 @@ def blockers(pr: PullRequest, ruleset: Ruleset, codeowners: str) -> list[str]:
         )
         conditions["conversations"] = about_reviews["required_review_thread_resolution"] and False in pr["resolved"]
     if about_checks is not None:
-        conditions["checks"] = not all(
-            passes(pr, check["context"]) for check in about_checks["required_status_checks"]
-        )
+        conditions["checks"] = not all(passes(pr, check["context"]) for check in about_checks["required_status_checks"])
         conditions["behind"] = about_checks["strict_required_status_checks_policy"] and pr["behind"] > 0
     return [word for word, holds in conditions.items() if holds]
 
