@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import mlops_grade
-from mlops_grade.course.discovery import Course, find_root, load_course
+from mlops_grade.course.discovery import KINDS, Course, find_root, load_course
 from mlops_grade.errors import GraderError, UsageError
 from mlops_grade.machine import DEFAULT_START
 from mlops_grade.reports.text import plain
@@ -52,12 +52,15 @@ def _complete(incomplete: str) -> list[str]:
     except UsageError:
         return []
     words = [word for s in course.sessions for word in (s.id, *(name for m in s.modules for name in (m.id, m.name)))]
+    words += KINDS
     return [word for word in words if word.startswith(incomplete)]
 
 
 What = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[WHAT]...", help="s4, m13, s4/m13, profiling, or a path.", autocompletion=_complete),
+    typer.Argument(
+        metavar="[WHAT]...", help="s4, m13, s4/m13, profiling, core, optional, or a path.", autocompletion=_complete
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Inputs are drawn from this seed; it stands in the verdict.")]
 Start = Annotated[str, typer.Option(help="How workers start: fork (warm) or spawn.", hidden=True)]

@@ -14,7 +14,8 @@ from mlops_grade.errors import UsageError
 @pytest.fixture
 def big(tmp_path: Path) -> Course:
     for folder in ("s1_start/m01_shell", "s1_start/m02_tools", "s10_end/m40_last", "s4_debugging/m13_profiling"):
-        small_course.write(tmp_path / folder, {"module.toml": 'title = "T"\ncore = true\nsubmit = ["a.py"]\n'})
+        core = "false" if folder.endswith("last") else "true"
+        small_course.write(tmp_path / folder, {"module.toml": f'title = "T"\ncore = {core}\nsubmit = ["a.py"]\n'})
     return load_course(tmp_path)
 
 
@@ -45,6 +46,10 @@ def test_sessions_and_modules_are_in_the_order_of_their_numbers(big: Course) -> 
         (["m13-profiling"], ["m13"]),
         (["m1,m40"], ["m01", "m40"]),
         (["s4, m1", "m40"], ["m01", "m13", "m40"]),
+        (["core"], ["m01", "m02", "m13"]),
+        (["optional"], ["m40"]),
+        (["Core", "s10"], ["m01", "m02", "m13", "m40"]),
+        (["s1/core"], ["m01", "m02"]),
     ],
 )
 def test_what_the_user_types_names_modules(big: Course, words: list[str], expected: list[str]) -> None:
@@ -61,8 +66,9 @@ def test_a_path_names_the_module_it_is_in(big: Course, monkeypatch: pytest.Monke
 
 
 def test_a_module_of_another_session_is_not_meant(big: Course) -> None:
-    with pytest.raises(UsageError):
-        big.resolve(["s1/m13"])
+    for typed in ("s1/m13", "s1/optional"):
+        with pytest.raises(UsageError):
+            big.resolve([typed])
 
 
 @pytest.mark.parametrize(

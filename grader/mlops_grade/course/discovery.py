@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mlops_grade.errors import UsageError
 
+KINDS = {"core": True, "optional": False}
 SESSION_PATTERN = re.compile(r"s(\d+)_(\w+)")
 MODULE_PATTERN = re.compile(r"m(\d+)_(\w+)")
 COURSE_VARIABLE = "MLOPS_GRADE_COURSE"
@@ -120,8 +121,8 @@ class Course:
         """The modules that the words name, in the course's order; all of them for no words.
 
         A word is a session (`s4`, `session4`, `s4_debugging`), a module (`m13`, `M4`, `m13-profiling`, `profiling`,
-        `s4/m13`), a path to either, or several with commas between. Raises UsageError for an unknown word, with the
-        nearest known ones.
+        `s4/m13`), a kind (`core`, `optional`, `s4/core`), a path to a session or module, or several with commas
+        between. Raises UsageError for an unknown word, with the nearest known ones, and for a kind that has no module.
         """
         if not words:
             return self.modules
@@ -148,6 +149,8 @@ class Course:
         return tuple(module for module in modules if not known or module.id in known)
 
     def _by_name(self, name: str) -> tuple[Module, ...]:
+        if name in KINDS:
+            return tuple(module for module in self.modules if module.core is KINDS[name])
         session = self.session(name)
         if session is not None:
             return session.modules
@@ -170,7 +173,7 @@ class Course:
 
     def _unknown(self, word: str, tail: str) -> str:
         names = {name for m in self.modules for name in (m.id, m.name, m.path.name)}
-        names |= {name for s in self.sessions for name in (s.id, s.name, s.path.name)}
+        names |= {name for s in self.sessions for name in (s.id, s.name, s.path.name)} | KINDS.keys()
         near = difflib.get_close_matches(tail, sorted(names), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`mlops-grade list` shows what there is."
         return f"there is no session or module {word!r}: {hint}"
