@@ -533,6 +533,8 @@ def test_cli_train(stored: Student, inspector: Inspector, rng: np.random.Generat
     finished = {run_id: run.points["val_acc"][-1][1] for run_id, run in store.runs.items() if run.status == "FINISHED"}
     chosen = store.versions[1][0]
     assert finished.get(chosen) == max(finished.values()), "val_acc of the registered run, and the best there is"
+    with hint("The best run of the experiment may be one of an earlier night."):
+        assert_prints(stored, 1, "train", "new/digits.npz", "--lr", "0.00001", "--epochs", "4")
 
 
 @hint("The command's answer is its exit status: what runs it at night reads no text.")

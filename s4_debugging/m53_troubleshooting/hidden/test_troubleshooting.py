@@ -240,7 +240,8 @@ def kept_in_training(width: int, hidden: int, classes: int, batch: int, dtype: t
 def test_bytes_of_activations(equipped: Student, rng: np.random.Generator) -> None:
     """training_bytes counts what autograd keeps for the backward pass, and the total, also of a huge model on meta"""
     for device, dtype, larger in (("cpu", "float64", 0), ("meta", "float16", 30_000)):
-        width, hidden, classes, batch = (size + larger for size in sizes(rng, 4))
+        *layers, batch = sizes(rng, 4)  # a batch that is made on the CPU first is small; the model is not
+        width, hidden, classes = (size + larger for size in layers)
         got = equipped.run(count_bytes, [width, hidden, classes], batch, "adam", device, dtype)
         expected = kept_in_training(width, hidden, classes, batch, getattr(torch, dtype))
         described = f"a batch of {batch:,} rows in {dtype}, on {device}"

@@ -1,5 +1,6 @@
 """Hidden suite of m47, the gate: paired differences, slices, limits, reasons."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,18 @@ from measured import evaluation, interval, policy
 
 from mlops_grade.suite import Student, assert_close, hint, probe
 
+TOMORROW = """
+import json
+from pathlib import Path
+
+from gate import decide
+from schema import Evaluation, Policy
+
+measured = Evaluation(**json.loads(Path("mixed.json").read_text()))
+for confidence in (0.9, 0.95, 0.99):
+    rules = Policy(margin=1, slice_margin=1, max_latency_ms=100, max_size_mb=100, confidence=confidence)
+    print(list(decide(measured, rules).interval))
+"""
 FAIL_OPEN = "What nobody has measured has not been shown: an empty list and None are no way through a gate."
 
 
@@ -150,6 +163,13 @@ def test_all_reasons_and_the_same_tomorrow(shared_student: Student, rng: np.rand
         first, again = (shared_student.run(decided, mixed, policy(confidence=confidence)) for _ in range(2))
         with hint("A bootstrap draws at random: give its generator a seed, each time anew."):
             assert again == first, f"the decision when the same evaluation is decided again (confidence {confidence})"
+    shared_student.write("mixed.json", json.dumps(mixed))
+    shared_student.write("tomorrow.py", TOMORROW)
+    shared_student.write("another_day.sh", "PYTHONHASHSEED=$1 exec python tomorrow.py\n")
+    with hint("Another process is another day: `hash()` of a text differs there, and so does the clock."):
+        today, tomorrow = (shared_student.shell("another_day.sh", salt, timeout=40) for salt in ("7", "8"))
+        assert today.exit_code == 0, f"a program that decides ends with status {today.exit_code}: {today.last_words}"
+        assert tomorrow.stdout == today.stdout, "the decision on the same evaluation, in another process"
 
 
 @probe
